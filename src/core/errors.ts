@@ -1,0 +1,69 @@
+/** Thrown by `execute`: the effect certainly did not happen, and trying again would not help. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+  /** A word for programs, such as `PRICE_MISMATCH`. */
+  readonly code: string | undefined;
+
+  constructor(message: string, options: { readonly code?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+  }
+}
+
+/** A step gave no answer within its time: it may have acted, or may act yet. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+/** A step acted, but what it returned cannot be recorded. Trying again would not help; the effect is there. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
+/** A definition that cannot run. Names the saga and the step. */
+export class DefinitionError extends Error {
+  override readonly name = 'DefinitionError';
+}
+
+/** One complaint about a request: a JSON pointer (RFC 6901) and what is wrong there. */
+export interface InputIssue {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export type RunnerErrorCode =
+  | 'UNKNOWN_SAGA_TYPE'
+  | 'UNKNOWN_SAGA'
+  | 'UNKNOWN_TASK'
+  | 'UNKNOWN_SIGNAL'
+  | 'UNKNOWN_STEP'
+  | 'INVALID_INPUT'
+  | 'INVALID_SIGNAL'
+  | 'INVALID_CURSOR'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'SUBJECT_BUSY'
+  | 'SIGNAL_ALREADY_RECEIVED'
+  | 'WRONG_STATE'
+  | 'DATABASE_UNAVAILABLE';
+
+/** What the runner refuses, and why. `src/http` makes a problem document of it. */
+export class RunnerError extends Error {
+  override readonly name = 'RunnerError';
+  readonly code: RunnerErrorCode;
+  readonly issues: readonly InputIssue[];
+
+  constructor(
+    code: RunnerErrorCode,
+    message: string,
+    options: { readonly issues?: readonly InputIssue[]; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.issues = options.issues ?? [];
+  }
+}
+
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message === '' ? error.name : error.message;
+  return typeof error === 'string' ? error : `threw ${typeof error}`;
+}

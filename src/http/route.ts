@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Runner } from '../runner.ts';
+
+export type Role = 'public' | 'viewer' | 'starter' | 'operator';
+
+/** What a handler is given: everything already parsed by the route's schemas. */
+export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Who asks: the name of the API key, or `anonymous`. */
+  readonly actor: string;
+  readonly log: Logger;
+}
+
+export interface Services {
+  readonly runner: Runner;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** JSON, or text with a `content-type` of its own in `headers`. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface RouteResponse {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+}
+
+export interface RouteOptions<P, Q, B> {
+  readonly method: 'get' | 'post';
+  /** Express's form: `/api/sagas/:sagaId`. */
+  readonly path: string;
+  readonly role: Role;
+  readonly summary: string;
+  readonly params?: z.ZodType<P>;
+  readonly query?: z.ZodType<Q>;
+  readonly body?: z.ZodType<B>;
+  readonly responses: Readonly<Record<number, RouteResponse>>;
+  readonly handler: (request: RouteRequest<P, Q, B>, services: Services) => Promise<Reply>;
+}
+
+/** A row of the route table. */
+export type Route = RouteOptions<unknown, unknown, unknown>;
+
+/** Ties a handler's types to its schemas. */
+export function route<P = unknown, Q = unknown, B = unknown>(options: RouteOptions<P, Q, B>): Route {
+  return options as unknown as Route;
+}
+
+/** Answers a handler may throw anywhere: turned into `application/problem+json`. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}

@@ -1,0 +1,99 @@
+import type { SagaStatus, StepStatus } from '../core/status.ts';
+
+/** Times are ISO 8601 in UTC. */
+export interface SagaSummary {
+  readonly sagaId: string;
+  readonly type: string;
+  readonly status: SagaStatus;
+  readonly currentStep: string;
+  readonly stepIndex: number;
+  readonly error: string | null;
+  readonly reason: string | null;
+  readonly retryCount: number;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly completedAt: string | null;
+  readonly timeoutAt: string | null;
+}
+
+export interface StepView {
+  readonly name: string;
+  readonly status: StepStatus;
+  readonly output: unknown;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly startedAt: string | null;
+  readonly doneAt: string | null;
+  readonly compensationAttempts: number;
+  readonly compensationError: string | null;
+  readonly compensatedAt: string | null;
+}
+
+export type TaskKind = 'COMPENSATION_FAILED' | 'MANUAL_COMPENSATION' | 'LATE_RESULT';
+export type Resolution = 'retry' | 'undone' | 'acknowledged';
+
+export interface TaskView {
+  readonly id: string;
+  readonly sagaId: string;
+  readonly type: string;
+  readonly step: string;
+  readonly kind: TaskKind;
+  readonly status: 'open' | 'resolved';
+  readonly message: string;
+  /** The resolutions that make sense for it; empty once it is resolved. */
+  readonly resolutions: readonly Resolution[];
+  readonly createdAt: string;
+  readonly resolution: Resolution | null;
+  readonly reason: string | null;
+  readonly resolvedBy: string | null;
+  readonly resolvedAt: string | null;
+}
+
+export interface LogEntry {
+  readonly at: string;
+  readonly event: string;
+  readonly step: string | null;
+  readonly attempt: number | null;
+  readonly message: string | null;
+  readonly actor: string | null;
+}
+
+export interface SagaView extends SagaSummary {
+  readonly generation: number;
+  readonly input: unknown;
+  readonly state: unknown;
+  readonly waitUntil: string | null;
+  readonly steps: readonly StepView[];
+  readonly tasks: readonly TaskView[];
+  readonly log: readonly LogEntry[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Give it back as `cursor` for the next page; null at the end. */
+  readonly nextCursor: string | null;
+}
+
+export interface SagaFilter {
+  readonly type?: string;
+  readonly status?: SagaStatus;
+  /** 1 to 200. Default 50. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface TaskFilter {
+  readonly status?: 'open' | 'resolved';
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface SagaMetrics {
+  readonly total: number;
+  /** RUNNING and COMPENSATING. */
+  readonly running: number;
+  /** Every saga that ended otherwise than COMPLETED, and the parked ones. */
+  readonly failed: number;
+  /** COMPLETED among the ended ones, 0 to 1; 1 when none has ended. */
+  readonly successRate: number;
+}
