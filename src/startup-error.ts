@@ -1,0 +1,21 @@
+/** Why a process cannot start, as one line for the person who started it. The command line prints it without a stack. */
+export class StartupError extends Error {
+  override readonly name: string = 'StartupError';
+}
+
+/** The URL with its password hidden, for messages. What is no URL is not repeated at all: it may hold a password. */
+export function maskUrl(url: string): string {
+  if (!URL.canParse(url)) return '(not a URL)';
+  const masked = new URL(url);
+  if (masked.password !== '') masked.password = '***';
+  for (const name of ['password', 'sslpassword'])
+    if (masked.searchParams.has(name)) masked.searchParams.set(name, '***');
+  return masked.href;
+}
+
+/** The message of an error, also of those that say it elsewhere: an `AggregateError` of refused connections has none. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
+}
