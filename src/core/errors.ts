@@ -15,6 +15,11 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
+/** Nobody answered a waiting step in time. The request may yet be served. */
+export class WaitTimeoutError extends Error {
+  override readonly name = 'WaitTimeoutError';
+}
+
 /** A step acted, but what it returned cannot be recorded. Trying again would not help; the effect is there. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';

@@ -1,11 +1,12 @@
-import { NoAnswerError, OutputError, TerminalError } from './errors.ts';
+import { NoAnswerError, OutputError, TerminalError, WaitTimeoutError } from './errors.ts';
 import type { StepDefinition } from './definition.ts';
 
 /** What is known of the attempts of a step when one of them has failed. */
 export interface AttemptHistory {
   /** The attempt that failed, from 1. */
   readonly attempt: number;
-  /** Whether an attempt of the step, this one or an earlier one, ended without an answer (a crash, a timeout). */
+  /** Whether an attempt of the step, this one or an earlier one, ended without an answer (a crash, a timeout); of a
+   *  waiting step, whether its request was sent. */
   readonly unanswered: boolean;
 }
 
@@ -18,14 +19,24 @@ export type Judgement =
 
 /** What one failed attempt means for its step. */
 export function judge(step: StepDefinition, error: unknown, history: AttemptHistory): Judgement {
-  const final = error instanceof TerminalError || error instanceof OutputError || history.attempt >= step.attempts;
-  if (!final) return { kind: 'retry', delayMs: backoffMs(step.backoffMs, history.attempt) };
+  if (!isFinal(error) && history.attempt < step.attempts)
+    return { kind: 'retry', delayMs: backoffMs(step.backoffMs, history.attempt) };
   if (step.kind === 'transaction') return { kind: 'failed' };
   if (error instanceof TerminalError) return { kind: 'failed' };
-  if (step.kind === 'wait') return { kind: history.unanswered ? 'unknown' : 'failed' };
+  if (step.kind === 'wait') return { kind: error instanceof WaitTimeoutError ? step.onTimeout : waitVerdict(history) };
   if (step.verify) return { kind: 'verify' };
   if (error instanceof OutputError || error instanceof NoAnswerError || history.unanswered) return { kind: 'unknown' };
   return { kind: step.onError };
+}
+
+/** Another attempt would come to the same. */
+function isFinal(error: unknown): boolean {
+  return error instanceof TerminalError || error instanceof OutputError || error instanceof WaitTimeoutError;
+}
+
+/** A request that was rolled back asked for nothing; one that was sent may have been served. */
+function waitVerdict(history: AttemptHistory): 'failed' | 'unknown' {
+  return history.unanswered ? 'unknown' : 'failed';
 }
 
 /** Exponential: `baseMs` after the first attempt, then twice as long each time. */

@@ -1,0 +1,30 @@
+/** Backstep: sagas on BullMQ. PostgreSQL decides, BullMQ delivers. */
+export { defineSaga } from './core/define.ts';
+export type { SagaBuilder, SagaOptions } from './core/define.ts';
+export { NOTHING_TO_UNDO, manual } from './core/definition.ts';
+export type {
+  CompensationContext,
+  SagaDefinition,
+  SqlClient,
+  SqlRunner,
+  StepContext,
+  StepOptions,
+  TransactionOptions,
+  TransactionOf,
+  Verification,
+  WaitOptions,
+} from './core/definition.ts';
+export { DefinitionError, RunnerError, TerminalError } from './core/errors.ts';
+export type { RunnerErrorCode } from './core/errors.ts';
+export type { SagaStatus, StepStatus } from './core/status.ts';
+export { HttpError, route } from './http/route.ts';
+export type { Reply, Role, Route, RouteRequest, Services } from './http/route.ts';
+export type { ModuleContext, SagaModule } from './modules.ts';
+export type { ConsumedEvent, EventHandlers, Work, WorkOptions } from './processors/workers.ts';
+export { postgresBackend, redisBackend } from './queues/backend.ts';
+export type { QueueBackend } from './queues/backend.ts';
+export { createRunner } from './runner.ts';
+export type { By, Runner, RunnerOptions, SignalOptions, StartOptions, Started } from './runner.ts';
+export { writeEvent } from './store/outbox.ts';
+export type { OutboxEvent } from './store/outbox.ts';
+export type * from './store/views.ts';

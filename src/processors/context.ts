@@ -1,0 +1,42 @@
+import type { Logger } from 'pino';
+import type { SagaDefinition, SqlClient, StepDefinition } from '../core/definition.ts';
+import type { Registry } from '../core/registry.ts';
+import type { Flows } from '../queues/flows.ts';
+import type { Compensations } from '../store/compensations.ts';
+import type { Journal } from '../store/journal.ts';
+import type { SagaStore } from '../store/sagas.ts';
+import type { Verdicts } from '../store/verdicts.ts';
+
+/** What the processors act with. */
+export interface ProcessorContext {
+  readonly registry: Registry;
+  readonly sql: SqlClient;
+  readonly journal: Journal;
+  readonly verdicts: Verdicts;
+  readonly compensations: Compensations;
+  readonly sagas: SagaStore;
+  readonly flows: Flows;
+  readonly log: Logger;
+  readonly outputLimitBytes: number;
+  /** Aborts when the process stops and its grace period is over. */
+  readonly stopping: AbortSignal;
+  /** Told when a transaction that may have written events has committed. */
+  readonly onEventsWritten: () => void;
+}
+
+/** This process does not have the code of a saga's step: another may, or will after a deployment. */
+export class UnknownCodeError extends Error {
+  override readonly name = 'UnknownCodeError';
+}
+
+export function findDefinition(registry: Registry, type: string): SagaDefinition {
+  const definition = registry.get(type);
+  if (!definition) throw new UnknownCodeError(`This process has no saga ${type}`);
+  return definition;
+}
+
+export function findStep(definition: SagaDefinition, name: string): StepDefinition {
+  const step = definition.steps.find((candidate) => candidate.name === name);
+  if (!step) throw new UnknownCodeError(`Saga ${definition.type} has no step ${name} in this process`);
+  return step;
+}

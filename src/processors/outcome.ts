@@ -1,0 +1,68 @@
+import type { Job } from 'bullmq';
+import { WaitingChildrenError } from 'bullmq';
+import type { Logger } from 'pino';
+import { decide, toUndo } from '../core/decide.ts';
+import type { OutcomeJob } from '../queues/jobs.ts';
+import { rebuildFlow } from '../queues/rebuild.ts';
+import type { LoadedSaga } from '../store/sagas.ts';
+import type { ProcessorContext } from './context.ts';
+import { findDefinition } from './context.ts';
+import { withRest } from './job-control.ts';
+
+/** A flow that ended before its saga did is built anew after this long, in milliseconds. */
+const REBUILD_DELAY_MS = 1_000;
+
+/**
+ * Runs when no step of its saga is pending, whether they succeeded or not: the failed-job handler that no crash can
+ * lose. Where there is something to undo it adds the compensation chain under itself, and runs again after it.
+ */
+export async function processOutcome(context: ProcessorContext, job: Job<OutcomeJob>, token?: string): Promise<string> {
+  const log = context.log.child({ sagaId: job.data.sagaId });
+  return withRest(job, token, log, async () => {
+    const saga = await context.sagas.load(job.data.sagaId);
+    if (!saga) return 'gone';
+    if (saga.record.generation !== job.data.generation) return 'superseded';
+    const action = decide(saga.record);
+    switch (action.kind) {
+      case 'compensate':
+        return job.data.unwinding === true
+          ? rebuild(context, saga, log)
+          : unwind(context, job, requireToken(token), saga);
+      case 'execute':
+        return rebuild(context, saga, log);
+      case 'finish':
+        throw new Error(`Saga ${job.data.sagaId} is ${saga.record.status} with nothing left to do`);
+      case 'park':
+      case 'nothing':
+        return saga.record.status;
+      default:
+        return action satisfies never;
+    }
+  });
+}
+
+async function unwind(
+  context: ProcessorContext,
+  job: Job<OutcomeJob>,
+  token: string,
+  saga: LoadedSaga,
+): Promise<never> {
+  const definition = findDefinition(context.registry, job.data.type);
+  await job.updateData({ ...job.data, unwinding: true });
+  await context.flows.addCompensations(job.data, job, toUndo(saga.record), definition);
+  if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
+  // The whole chain ran before this job could wait for it.
+  return processOutcome(context, job, token) as Promise<never>;
+}
+
+/** The chain has ended, and the record says that there is more to do: jobs were removed, or an accident ended them. */
+async function rebuild(context: ProcessorContext, saga: LoadedSaga, log: Logger): Promise<string> {
+  log.warn({ generation: saga.record.generation, status: saga.record.status }, 'flow ended before its saga');
+  await rebuildFlow(context, saga, REBUILD_DELAY_MS);
+  return 'rebuilt';
+}
+
+function requireToken(token: string | undefined): string {
+  if (token === undefined) throw new Error('An outcome job came without a lock token');
+  return token;
+}

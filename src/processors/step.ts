@@ -1,0 +1,198 @@
+import type { Job } from 'bullmq';
+import type { Logger } from 'pino';
+import type { StepContext, StepDefinition } from '../core/definition.ts';
+import { NoAnswerError, messageOf } from '../core/errors.ts';
+import { outputText } from '../core/json.ts';
+import type { AttemptHistory } from '../core/judge.ts';
+import { judge } from '../core/judge.ts';
+import { executeKey } from '../core/keys.ts';
+import type { StepJob } from '../queues/jobs.ts';
+import { isInfrastructureFault } from '../store/fault.ts';
+import type { Grant, StepDone } from '../store/journal.ts';
+import { withoutNul } from '../store/log.ts';
+import type { FailedAttempt } from '../store/verdicts.ts';
+import { DeadlineError, HandBackError, runBounded } from './bounded.ts';
+import type { ProcessorContext } from './context.ts';
+import { findDefinition, findStep } from './context.ts';
+import { failJob, retryJob, withRest } from './job-control.ts';
+import { processTransaction } from './transaction.ts';
+import { processWait } from './wait.ts';
+
+/** One run of one step, after it was checked in. */
+export interface StepRun {
+  readonly context: ProcessorContext;
+  readonly job: Job<StepJob>;
+  readonly token: string | undefined;
+  readonly jobSignal: AbortSignal | undefined;
+  readonly step: StepDefinition;
+  readonly grant: Grant;
+  readonly log: Logger;
+}
+
+/** What a step job returns to the dashboard. */
+export type StepOutcome = 'done' | 'skipped' | 'late' | 'timeout' | 'waiting';
+
+/** Check in, execute, record: the processor of the steps queue. */
+export async function processStep(
+  context: ProcessorContext,
+  job: Job<StepJob>,
+  token?: string,
+  jobSignal?: AbortSignal,
+): Promise<StepOutcome> {
+  const log = context.log.child({ sagaId: job.data.sagaId, step: job.data.step });
+  return withRest(job, token, log, async () => {
+    const definition = findDefinition(context.registry, job.data.type);
+    const step = findStep(definition, job.data.step);
+    const grant = await context.journal.checkIn({ ...job.data, maxAttempts: step.attempts });
+    if (grant.kind === 'done') return 'done';
+    if (grant.kind === 'refused') return 'skipped';
+    if (grant.kind === 'expired') return turnBackAtDeadline(context, job.data);
+    const run: StepRun = { context, job, token, jobSignal, step, grant, log: log.child({ attempt: grant.attempt }) };
+    return runStep(run);
+  });
+}
+
+async function runStep(run: StepRun): Promise<StepOutcome> {
+  const startedAt = performance.now();
+  try {
+    const outcome = await dispatch(run);
+    run.log.info({ durationMs: Math.round(performance.now() - startedAt), outcome }, 'step done');
+    return outcome;
+  } catch (error) {
+    if (error instanceof DeadlineError) return turnBackAtDeadline(run.context, run.job.data);
+    if (isNotTheSteps(error)) throw error;
+    return failAttempt(run, error);
+  }
+}
+
+function dispatch(run: StepRun): Promise<StepOutcome> {
+  const { step } = run;
+  switch (step.kind) {
+    case 'step':
+      return processExternal(run, step);
+    case 'transaction':
+      return processTransaction(run, step);
+    case 'wait':
+      return processWait(run, step);
+    default:
+      return step satisfies never;
+  }
+}
+
+/** BullMQ's own signals, the database being away, and a stop are no failures of the step. */
+function isNotTheSteps(error: unknown): boolean {
+  if (error instanceof HandBackError || isInfrastructureFault(error)) return true;
+  return error instanceof Error && (error.name === 'DelayedError' || error.name === 'WaitingError');
+}
+
+async function processExternal(run: StepRun, step: StepDefinition & { kind: 'step' }): Promise<StepOutcome> {
+  const output = await runBounded(
+    boundsOf(run, step.timeoutMs),
+    (signal) => step.execute(stepContext(run, signal)),
+    (late) => void noteLate(run, late),
+  );
+  return recordDone(run, output);
+}
+
+async function recordDone(run: StepRun, output: unknown): Promise<StepOutcome> {
+  const text = outputText(output, run.context.outputLimitBytes);
+  const result = await run.context.journal.record(stepDone(run, text));
+  if (result.kind !== 'refused') return 'done';
+  await run.context.verdicts.lateResult(run.job.data, text);
+  run.log.warn('late result: the saga has moved on');
+  return 'late';
+}
+
+/** A run that was given up on came back after all. If its saga still waits for the step, that is the answer. */
+async function noteLate(run: StepRun, output: unknown): Promise<void> {
+  try {
+    await recordDone(run, output);
+  } catch (error) {
+    run.log.error({ err: messageOf(error) }, 'late result could not be noted');
+  }
+}
+
+async function turnBackAtDeadline(context: ProcessorContext, { sagaId, generation }: StepJob): Promise<StepOutcome> {
+  await context.verdicts.turnBack(sagaId, generation, 'TIMEOUT', 'Saga timeout exceeded');
+  return 'timeout';
+}
+
+/** One attempt has failed: try again, ask what became of it, or let the saga turn back. */
+async function failAttempt(run: StepRun, error: unknown): Promise<StepOutcome> {
+  const judgement = judge(run.step, error, historyOf(run, error));
+  const failure = failedAttempt(run, error);
+  run.log.warn({ err: failure.message, judgement: judgement.kind }, 'step attempt failed');
+  switch (judgement.kind) {
+    case 'retry':
+      if (!(await run.context.verdicts.attemptFailed(failure))) return 'skipped';
+      return retryJob(run.job, run.token, error, judgement.delayMs);
+    case 'verify':
+      return verify(run, failure);
+    case 'failed':
+      return turnBack(run, failure, 'FAILED');
+    case 'unknown':
+      return turnBack(run, failure, 'UNKNOWN');
+    default:
+      return judgement satisfies never;
+  }
+}
+
+async function turnBack(run: StepRun, failure: FailedAttempt, verdict: 'FAILED' | 'UNKNOWN'): Promise<StepOutcome> {
+  if (!(await run.context.verdicts.stepFailed(failure, verdict))) return 'skipped';
+  return failJob(failure.message);
+}
+
+/** The attempts are used up: the provider is asked whether the effect happened. */
+async function verify(run: StepRun, failure: FailedAttempt): Promise<StepOutcome> {
+  const { step } = run;
+  if (step.kind !== 'step' || !step.verify) return turnBack(run, failure, 'UNKNOWN');
+  const ask = step.verify;
+  try {
+    const bounds = {
+      ...boundsOf(run, step.timeoutMs),
+      what: `verify of ${step.name}`,
+      deadlineMs: Number.POSITIVE_INFINITY,
+    };
+    const answer = await runBounded(bounds, (signal) => ask(stepContext(run, signal)));
+    if (answer.kind === 'done') return await recordDone(run, answer.output);
+    return await turnBack(run, failure, answer.kind === 'not-done' ? 'FAILED' : 'UNKNOWN');
+  } catch (error) {
+    if (isNotTheSteps(error) || (error instanceof Error && error.name === 'UnrecoverableError')) throw error;
+    run.log.warn({ err: messageOf(error) }, 'verify gave no answer');
+    return turnBack(run, failure, 'UNKNOWN');
+  }
+}
+
+function historyOf(run: StepRun, error: unknown): AttemptHistory {
+  const { attempt, unanswered, waiting } = run.grant;
+  if (run.step.kind === 'wait') return { attempt, unanswered: waiting };
+  return { attempt, unanswered: unanswered || error instanceof NoAnswerError };
+}
+
+function failedAttempt(run: StepRun, error: unknown): FailedAttempt {
+  const { sagaId, generation, stepIndex, step } = run.job.data;
+  const { attempt, checkIn } = run.grant;
+  return { sagaId, generation, stepIndex, step, attempt, checkIn, message: withoutNul(messageOf(error)) };
+}
+
+export function boundsOf(run: StepRun, timeoutMs: number) {
+  return {
+    what: run.step.name,
+    timeoutMs,
+    deadlineMs: run.grant.timeLeftMs,
+    stopping: run.context.stopping,
+    jobSignal: run.jobSignal,
+  };
+}
+
+export function stepContext(run: StepRun, signal: AbortSignal): StepContext<unknown, unknown> {
+  const { sagaId, step } = run.job.data;
+  const { input, state, attempt } = run.grant;
+  return { sagaId, step, input, state, key: executeKey(sagaId, step), attempt, signal, log: run.log };
+}
+
+export function stepDone(run: StepRun, output: string): StepDone {
+  const { sagaId, generation, stepIndex, step } = run.job.data;
+  const { attempt, startedAt } = run.grant;
+  return { sagaId, generation, stepIndex, step, output, attempt, startedAt };
+}

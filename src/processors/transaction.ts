@@ -1,0 +1,63 @@
+import type { SqlRunner, StepDefinition } from '../core/definition.ts';
+import { outputText } from '../core/json.ts';
+import { runBounded } from './bounded.ts';
+import { findDefinition } from './context.ts';
+import type { StepOutcome, StepRun } from './step.ts';
+import { boundsOf, stepContext, stepDone } from './step.ts';
+
+/** Prisma's own bounds: ours come first, and end the transaction from inside. */
+const SLACK_MS = 5_000;
+
+/** The saga has moved on while the transaction waited for it: nothing of it stays. */
+class FenceLostError extends Error {
+  override readonly name = 'FenceLostError';
+}
+
+/** The step's writes and its record commit together, or neither does: exactly once. */
+export async function processTransaction(
+  run: StepRun,
+  step: StepDefinition & { kind: 'transaction' },
+): Promise<StepOutcome> {
+  return inStepTransaction(run, step.timeoutMs, async (tx, signal) => {
+    const output = await step.execute({ ...stepContext(run, signal), tx });
+    return { output };
+  });
+}
+
+/** What the work of a step's transaction comes to: an output to record, or nothing yet. */
+export type TransactionResult = { readonly output: unknown } | 'not-yet';
+
+/**
+ * Runs `work` in a transaction that holds the saga's row under the fence, and records its output in it. Two runs of one
+ * step go one after the other, and the second finds the step done.
+ */
+export async function inStepTransaction(
+  run: StepRun,
+  timeoutMs: number,
+  work: (tx: SqlRunner, signal: AbortSignal) => Promise<TransactionResult>,
+): Promise<StepOutcome> {
+  const { journal, sql, registry, outputLimitBytes, onEventsWritten } = run.context;
+  const client = findDefinition(registry, run.job.data.type).db ?? sql;
+  const bounds = boundsOf(run, timeoutMs);
+  try {
+    const outcome = await client.$transaction(
+      (tx) =>
+        runBounded(bounds, async (signal): Promise<StepOutcome> => {
+          if (!(await journal.lockIn(tx, run.job.data))) throw new FenceLostError();
+          const result = await work(tx, signal);
+          signal.throwIfAborted();
+          if (result === 'not-yet') return 'waiting';
+          const recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));
+          if (recorded.kind !== 'recorded') throw new FenceLostError();
+          return 'done';
+        }),
+      { maxWait: SLACK_MS, timeout: timeoutMs + SLACK_MS },
+    );
+    onEventsWritten();
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof FenceLostError)) throw error;
+    run.log.info('step was recorded or given up elsewhere');
+    return 'skipped';
+  }
+}

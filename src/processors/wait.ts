@@ -1,0 +1,59 @@
+import type { StepDefinition } from '../core/definition.ts';
+import { WaitTimeoutError, messageOf } from '../core/errors.ts';
+import { beginWait, findSignal } from '../store/waits.ts';
+import { delayJob } from './job-control.ts';
+import type { StepOutcome, StepRun } from './step.ts';
+import { stepContext } from './step.ts';
+import { inStepTransaction } from './transaction.ts';
+
+type WaitStep = StepDefinition & { kind: 'wait' };
+
+/** How long the request and the acceptance of the answer may take, in milliseconds: their transactions are short. */
+const TRANSACTION_MS = 30_000;
+
+/**
+ * Sends the request, then gives the worker slot back: the job sleeps until the wait's timeout, and the signal wakes it.
+ * A job that wakes for another reason looks for its signal and sleeps on.
+ */
+export async function processWait(run: StepRun, step: WaitStep): Promise<StepOutcome> {
+  let waitUntil = Number.POSITIVE_INFINITY;
+  const outcome = await inStepTransaction(run, TRANSACTION_MS, async (tx, signal) => {
+    const saga = await run.context.sagas.lock(tx, run.job.data.sagaId);
+    const context = { ...stepContext(run, signal), tx };
+    if (saga.waitUntil === null) await step.request(context);
+    waitUntil = (saga.waitUntil ?? (await beginWait(tx, run.job.data, step.timeoutMs))).getTime();
+    const received = await findSignal(tx, run.job.data.sagaId, step.name);
+    if (received) return { output: await acceptAnswer(step, context, received.payload) };
+    if (saga.waitUntil !== null && Date.now() >= waitUntil)
+      throw new WaitTimeoutError(`No answer to ${step.name} in ${step.timeoutMs} ms`);
+    return 'not-yet';
+  });
+  return outcome === 'waiting' ? sleep(run, waitUntil) : outcome;
+}
+
+async function acceptAnswer(
+  step: WaitStep,
+  context: Parameters<NonNullable<WaitStep['accept']>>[0] extends infer C ? Omit<C, 'answer'> : never,
+  payload: unknown,
+): Promise<unknown> {
+  const answer = step.signal.parse(payload);
+  return step.accept ? step.accept({ ...(context as object), answer } as Parameters<typeof step.accept>[0]) : answer;
+}
+
+async function sleep(run: StepRun, waitUntil: number): Promise<never> {
+  try {
+    return await delayJob(run.job, run.token, Math.max(waitUntil - Date.now(), 1));
+  } finally {
+    await wakeIfAnswered(run);
+  }
+}
+
+/** A signal that came after the look and before the sleep found nobody to wake. Failing here, the reconciler wakes it. */
+async function wakeIfAnswered({ job, context, log }: StepRun): Promise<void> {
+  try {
+    const answered = await findSignal(context.sql, job.data.sagaId, job.data.step);
+    if (answered) await context.flows.wakeStep(job.data, job.data.step);
+  } catch (error) {
+    log.warn({ err: messageOf(error) }, 'answered step not woken');
+  }
+}

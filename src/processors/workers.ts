@@ -1,0 +1,109 @@
+import type { Job, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import type { QueueBackend, WorkerSettings } from '../queues/backend.ts';
+import type { CompensationJob, EventJob, OutcomeJob, StepJob } from '../queues/jobs.ts';
+import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from '../queues/names.ts';
+import { processCompensation } from './compensation.ts';
+import type { ProcessorContext } from './context.ts';
+import { processOutcome } from './outcome.ts';
+import { processStep } from './step.ts';
+
+export interface WorkOptions {
+  /** Steps run at the same time in this process. Default 50. */
+  readonly concurrency?: number;
+  /** How long running steps may go on after `close()`, in milliseconds; then they are handed back. Default 10_000. */
+  readonly graceMs?: number;
+}
+
+/** Something that runs until it is closed. */
+export interface Work {
+  close(): Promise<void>;
+}
+
+/** An event as its consumer sees it. */
+export interface ConsumedEvent {
+  readonly name: string;
+  readonly key: string;
+  readonly payload: unknown;
+}
+
+export type EventHandlers = Readonly<Record<string, (event: ConsumedEvent) => Promise<void>>>;
+
+/**
+ * A worker that is killed is noticed after its lock has run out and the next check has come: at most their sum. The lock
+ * outlasts an event loop that is blocked for two seconds, since it is renewed at half its time.
+ */
+const SETTINGS: WorkerSettings = {
+  lockDuration: 5_000,
+  stalledInterval: 1_500,
+  // BullMQ never resets the count of a job's stalls: poison jobs are counted in the database instead.
+  maxStalledCount: 1_000_000,
+  drainDelay: 5,
+};
+
+/** Runs the three saga queues in this process. `stop` is aborted when the grace period is over. */
+export function startSagaWorkers(
+  backend: QueueBackend,
+  context: ProcessorContext,
+  stop: AbortController,
+  options: WorkOptions,
+): Work {
+  const concurrency = options.concurrency ?? 50;
+  // BullMQ gives a signal only to a processor that declares three parameters.
+  const workers: Worker[] = [
+    backend.worker<StepJob>(STEPS, (job, token, signal) => processStep(context, job, token, abortSignal(signal)), {
+      ...SETTINGS,
+      concurrency,
+    }),
+    backend.worker<CompensationJob>(
+      COMPENSATIONS,
+      (job, token, signal) => processCompensation(context, job, token, abortSignal(signal)),
+      { ...SETTINGS, concurrency },
+    ),
+    backend.worker<OutcomeJob>(OUTCOMES, (job, token) => processOutcome(context, job, token), {
+      ...SETTINGS,
+      concurrency,
+    }),
+  ];
+  return run(workers, context.log, async () => {
+    const grace = setTimeout(() => stop.abort(), options.graceMs ?? 10_000);
+    await closeAll(workers);
+    clearTimeout(grace);
+  });
+}
+
+export function startEventWorker(backend: QueueBackend, handlers: EventHandlers, log: Logger): Work {
+  const worker = backend.worker<EventJob>(EVENTS, (job) => consume(handlers, job, log), {
+    ...SETTINGS,
+    concurrency: 10,
+  });
+  return run([worker], log, () => closeAll([worker]));
+}
+
+async function consume(handlers: EventHandlers, job: Job<EventJob>, log: Logger): Promise<string> {
+  const handler = Object.hasOwn(handlers, job.data.name) ? handlers[job.data.name] : undefined;
+  if (!handler) return 'ignored';
+  const { name, key, payload } = job.data;
+  await handler({ name, key, payload });
+  log.info({ event: name, key }, 'event consumed');
+  return 'consumed';
+}
+
+function run(workers: readonly Worker[], log: Logger, close: () => Promise<void>): Work {
+  for (const worker of workers) {
+    worker.on('error', (error) => log.warn({ queue: worker.name, err: error.message }, 'worker error'));
+    worker.on('stalled', (jobId) => log.warn({ queue: worker.name, jobId }, 'job stalled, runs again'));
+    worker.run().catch((error: unknown) => log.error({ queue: worker.name, err: error }, 'worker ended'));
+  }
+  let closed: Promise<void> | undefined;
+  return { close: () => (closed ??= close()) };
+}
+
+async function closeAll(workers: readonly Worker[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.close()));
+}
+
+/** BullMQ types its signal by a polyfill; at run time it is the platform's own. */
+function abortSignal(signal: unknown): AbortSignal | undefined {
+  return signal instanceof AbortSignal ? signal : undefined;
+}

@@ -1,0 +1,175 @@
+import type { FlowJob, Job, JobsOptions, Queue } from 'bullmq';
+import type { SagaDefinition, StepDefinition } from '../core/definition.ts';
+import { compensationJobId, outcomeJobId, stepJobId } from '../core/keys.ts';
+import type { QueueBackend } from './backend.ts';
+import type { CompensationJob, OutcomeJob, StepJob } from './jobs.ts';
+import { COMPENSATIONS, OUTCOMES, STEPS } from './names.ts';
+
+/** Enough for the dashboard to show what happened lately; what must last is in PostgreSQL. */
+const KEEP = { count: 1_000, age: 24 * 3_600 } as const;
+const STACK_TRACES = 3;
+
+/** What a flow is built of: names from the saga's row, retry settings from its definition. */
+export interface FlowPlan {
+  readonly sagaId: string;
+  readonly type: string;
+  readonly generation: number;
+  /** All the saga's steps, as its row has them. */
+  readonly steps: readonly string[];
+  /** The index of the first step to run. */
+  readonly from: number;
+  readonly definition: SagaDefinition | undefined;
+  /** How long the first step's job waits in milliseconds. Default 0. */
+  readonly delayMs?: number;
+}
+
+export type FlowRef = Pick<FlowPlan, 'sagaId' | 'type' | 'generation'>;
+
+export interface Flows {
+  /** `outcome ← step n ← … ← first`: the outcome job runs when no step is pending, whether they succeeded or not. */
+  addForward(plan: FlowPlan): Promise<void>;
+  /** An outcome job alone: it decides at once. */
+  addOutcome(ref: FlowRef): Promise<void>;
+  /** Adds the compensation chain under a running outcome job: `newestFirst` runs in that order. */
+  addCompensations(
+    ref: FlowRef,
+    outcome: Job<OutcomeJob>,
+    newestFirst: readonly string[],
+    definition: SagaDefinition | undefined,
+  ): Promise<void>;
+  /** Wakes a waiting step's job. False if it is not there or not asleep. */
+  wakeStep(ref: FlowRef, step: string): Promise<boolean>;
+  /** Whether a job of the flow is waiting, running or asleep: an intact flow has one until it is finished. */
+  isAlive(ref: FlowRef, steps: readonly string[]): Promise<boolean>;
+  /** Removes what an older generation left behind, as far as nobody is working on it. */
+  remove(ref: FlowRef): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ALIVE = new Set(['waiting', 'active', 'delayed', 'prioritized']);
+
+export function createFlows(
+  backend: QueueBackend,
+  queues: Record<'steps' | 'compensations' | 'outcomes', Queue>,
+): Flows {
+  const producer = backend.flowProducer();
+  const add = async (flow: FlowJob) => {
+    await backend.connected;
+    await producer.add(flow);
+  };
+  return {
+    addForward: (plan) => add(forwardFlow(plan)),
+    addOutcome: (ref) => add(outcomeNode(ref)),
+    addCompensations: async (ref, outcome, newestFirst, definition) => {
+      const chain = compensationChain(ref, newestFirst, definition);
+      if (!chain) return;
+      const parent = { id: outcomeJobId(ref.sagaId, ref.generation), queue: outcome.queueQualifiedName };
+      await add({ ...chain, opts: { ...chain.opts, parent } });
+    },
+    wakeStep: async (ref, step) => {
+      const job = (await queues.steps.getJob(stepJobId(ref.sagaId, ref.generation, step))) as Job | undefined;
+      if (!job || !(await job.isDelayed())) return false;
+      await job.promote();
+      return true;
+    },
+    isAlive: async (ref, steps) => {
+      const { sagaId, generation } = ref;
+      const states = await Promise.all([
+        queues.outcomes.getJobState(outcomeJobId(sagaId, generation)),
+        ...steps.map((step) => queues.steps.getJobState(stepJobId(sagaId, generation, step))),
+        ...steps.map((step) => queues.compensations.getJobState(compensationJobId(sagaId, generation, step))),
+      ]);
+      return states.some((state) => ALIVE.has(state));
+    },
+    remove: async (ref) => {
+      const outcome = (await queues.outcomes.getJob(outcomeJobId(ref.sagaId, ref.generation))) as Job | undefined;
+      await outcome?.remove({ removeChildren: true });
+    },
+    close: () => producer.close(),
+  };
+}
+
+function forwardFlow(plan: FlowPlan): FlowJob {
+  const nodes = plan.steps
+    .slice(plan.from)
+    .map((step, offset) => stepNode(plan, step, plan.from + offset, offset === 0 ? (plan.delayMs ?? 0) : 0));
+  return chain([outcomeNode(plan), ...nodes.reverse()]);
+}
+
+function compensationChain(
+  ref: FlowRef,
+  newestFirst: readonly string[],
+  definition: SagaDefinition | undefined,
+): FlowJob | undefined {
+  if (newestFirst.length === 0) return undefined;
+  return chain([...newestFirst].reverse().map((step) => compensationNode(ref, step, definition)));
+}
+
+/** Each node has the next one as its only child: the last one runs first. */
+function chain(nodes: readonly FlowJob[]): FlowJob {
+  return nodes.reduceRight((child, node) => ({ ...node, children: [child] }));
+}
+
+function outcomeNode(ref: FlowRef): FlowJob {
+  const { sagaId, type, generation } = ref;
+  const data: OutcomeJob = { sagaId, type, generation };
+  return {
+    name: type,
+    queueName: OUTCOMES,
+    data,
+    opts: { jobId: outcomeJobId(sagaId, generation), ...commonOptions(3, 1_000), removeOnFail: KEEP },
+  };
+}
+
+function stepNode(plan: FlowPlan, step: string, stepIndex: number, delayMs: number): FlowJob {
+  const { sagaId, type, generation } = plan;
+  const data: StepJob = { sagaId, type, generation, stepIndex, step };
+  const options = retryOptions(plan.definition, step);
+  return {
+    name: step,
+    queueName: STEPS,
+    data,
+    opts: {
+      jobId: stepJobId(sagaId, generation, step),
+      ...commonOptions(options.attempts, options.backoffMs),
+      ...(delayMs > 0 ? { delay: delayMs } : {}),
+      removeOnFail: KEEP,
+      // The failed step's parent still runs, and so the outcome job at the root: that is the failed-job handler.
+      ignoreDependencyOnFailure: true,
+    },
+  };
+}
+
+function compensationNode(ref: FlowRef, step: string, definition: SagaDefinition | undefined): FlowJob {
+  const { sagaId, type, generation } = ref;
+  const data: CompensationJob = { sagaId, type, generation, step };
+  const options = retryOptions(definition, step);
+  return {
+    name: step,
+    queueName: COMPENSATIONS,
+    data,
+    opts: {
+      jobId: compensationJobId(sagaId, generation, step),
+      ...commonOptions(options.attempts, options.backoffMs),
+      // A failed compensation stays in sight, and its parent waits, so that a retry resumes exactly there.
+      removeOnFail: false,
+      ...(definition?.onCompensationFailure === 'continue' ? { ignoreDependencyOnFailure: true } : {}),
+    },
+  };
+}
+
+function retryOptions(
+  definition: SagaDefinition | undefined,
+  name: string,
+): Pick<StepDefinition, 'attempts' | 'backoffMs'> {
+  return definition?.steps.find((step) => step.name === name) ?? { attempts: 3, backoffMs: 1_000 };
+}
+
+function commonOptions(attempts: number, backoffMs: number): JobsOptions {
+  return {
+    attempts,
+    backoff: { type: 'exponential', delay: backoffMs },
+    removeOnComplete: KEEP,
+    stackTraceLimit: STACK_TRACES,
+  };
+}

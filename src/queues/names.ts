@@ -1,0 +1,9 @@
+/** One queue for all steps of all sagas: faster and fairer than a queue a step. */
+export const STEPS = 'saga-steps';
+export const COMPENSATIONS = 'saga-compensations';
+export const OUTCOMES = 'saga-outcomes';
+/** The application's events, relayed from the outbox. */
+export const EVENTS = 'events';
+
+export const QUEUE_NAMES = [STEPS, COMPENSATIONS, OUTCOMES, EVENTS] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];

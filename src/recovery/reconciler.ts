@@ -1,0 +1,127 @@
+import type { SqlRunner } from '../core/definition.ts';
+import { messageOf } from '../core/errors.ts';
+import type { RebuildContext } from '../queues/rebuild.ts';
+import { rebuildFlow } from '../queues/rebuild.ts';
+import { NOW_UTC } from '../store/fence.ts';
+import type { Verdicts } from '../store/verdicts.ts';
+
+/** Elects one reconciler among all processes of a database, sweep by sweep. */
+const ADVISORY_LOCK = 5_283_671;
+/** A saga nothing was written of for this long is looked at, in milliseconds. */
+const STALE_MS = 5_000;
+const SWEEP_MS = 1_000;
+const BATCH = 200;
+
+export interface ReconcilerContext extends RebuildContext {
+  readonly verdicts: Verdicts;
+}
+
+export interface Reconciler {
+  /** Ends after the sweep under way. */
+  close(): Promise<void>;
+}
+
+interface Suspect {
+  readonly id: bigint;
+  readonly saga_id: string;
+  readonly current_step: string;
+  readonly answered: boolean;
+}
+
+/** Compares what PostgreSQL says with what the queues hold, once a second, and repairs the queues. */
+export function startReconciler(context: ReconcilerContext): Reconciler {
+  let closing = false;
+  let wake: () => void = () => undefined;
+  let cursor = 0n;
+
+  async function run(): Promise<void> {
+    while (!closing) {
+      try {
+        cursor = await sweep(context, cursor);
+      } catch (error) {
+        context.log.warn({ err: messageOf(error) }, 'sweep failed');
+      }
+      if (!closing)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, SWEEP_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+    }
+  }
+
+  const ended = run();
+  return {
+    close: () => {
+      closing = true;
+      wake();
+      return ended;
+    },
+  };
+}
+
+/** One sweep, if no other process has one under way. Answers where the next one goes on. */
+async function sweep(context: ReconcilerContext, cursor: bigint): Promise<bigint> {
+  return context.sql.$transaction(
+    async (tx) => {
+      const [lock] = await tx.$queryRawUnsafe<{ elected: boolean }[]>(
+        `SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS elected`,
+      );
+      if (lock?.elected !== true) return cursor;
+      await turnBackOverdue(context, tx);
+      return repairStale(context, tx, cursor);
+    },
+    { maxWait: 5_000, timeout: 60_000 },
+  );
+}
+
+/** Sagas past their deadline turn back, whether or not their worker lives. */
+async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promise<void> {
+  const overdue = await tx.$queryRawUnsafe<{ saga_id: string; generation: number }[]>(
+    `SELECT saga_id, generation FROM saga_state WHERE status = 'RUNNING' AND timeout_at < ${NOW_UTC}
+     ORDER BY timeout_at LIMIT ${BATCH}`,
+  );
+  for (const { saga_id: sagaId, generation } of overdue) {
+    if (!(await context.verdicts.turnBack(sagaId, generation, 'TIMEOUT', 'Saga timeout exceeded'))) continue;
+    context.log.warn({ sagaId }, 'saga timeout exceeded');
+    await rebuild(context, sagaId);
+  }
+}
+
+/** Unfinished sagas nothing was written of lately: their flow must have a job that will go on. */
+async function repairStale(context: ReconcilerContext, tx: SqlRunner, cursor: bigint): Promise<bigint> {
+  const suspects = await tx.$queryRawUnsafe<Suspect[]>(
+    `SELECT id, saga_id, current_step, EXISTS (
+       SELECT FROM saga_signal WHERE saga_signal.saga_id = saga_state.saga_id AND saga_signal.name = saga_state.current_step
+     ) AS answered
+     FROM saga_state
+     WHERE status IN ('RUNNING', 'COMPENSATING') AND id > $1::bigint
+       AND updated_at < ${NOW_UTC} - ${STALE_MS} * interval '1 millisecond'
+     ORDER BY id LIMIT ${BATCH}`,
+    cursor,
+  );
+  for (const suspect of suspects) await repair(context, suspect);
+  return suspects.length === BATCH ? (suspects.at(-1)?.id ?? 0n) : 0n;
+}
+
+async function repair(context: ReconcilerContext, suspect: Suspect): Promise<void> {
+  const saga = await context.sagas.load(suspect.saga_id);
+  if (!saga || (saga.record.status !== 'RUNNING' && saga.record.status !== 'COMPENSATING')) return;
+  const names = saga.record.steps.map((step) => step.name);
+  if (await context.flows.isAlive(saga.record, names)) {
+    if (suspect.answered && saga.waitUntil !== null) await context.flows.wakeStep(saga.record, suspect.current_step);
+    return;
+  }
+  // What moved while the queues were read is no suspect any more.
+  const again = await context.sagas.load(suspect.saga_id);
+  if (again?.updatedAt.getTime() !== saga.updatedAt.getTime()) return;
+  await rebuild(context, suspect.saga_id);
+}
+
+async function rebuild(context: ReconcilerContext, sagaId: string): Promise<void> {
+  const saga = await context.sagas.load(sagaId);
+  if (!saga || !(await rebuildFlow(context, saga))) return;
+  context.log.warn({ sagaId, generation: saga.record.generation + 1 }, 'flow rebuilt');
+}

@@ -1,0 +1,265 @@
+import type { Queue } from 'bullmq';
+import type { Logger } from 'pino';
+import type { SagaDefinition, SqlClient } from './core/definition.ts';
+import { RunnerError, messageOf } from './core/errors.ts';
+import { checkSignal, newSaga } from './core/request.ts';
+import { createRegistry } from './core/registry.ts';
+import type { SagaStatus } from './core/status.ts';
+import { startRelay } from './outbox/relay.ts';
+import type { EventHandlers, Work, WorkOptions } from './processors/workers.ts';
+import { startEventWorker, startSagaWorkers } from './processors/workers.ts';
+import type { QueueBackend } from './queues/backend.ts';
+import type { Flows } from './queues/flows.ts';
+import { createFlows } from './queues/flows.ts';
+import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './queues/names.ts';
+import { rebuildFlow } from './queues/rebuild.ts';
+import { startReconciler } from './recovery/reconciler.ts';
+import { createCompensations } from './store/compensations.ts';
+import { isInfrastructureFault } from './store/fault.ts';
+import { createJournal } from './store/journal.ts';
+import type { Queries } from './store/queries.ts';
+import { createQueries, resolutionsOf } from './store/queries.ts';
+import { createSagaStore } from './store/sagas.ts';
+import { createStarts } from './store/starts.ts';
+import type { TaskResolution } from './store/tasks.ts';
+import { closeTask } from './store/tasks.ts';
+import { createVerdicts } from './store/verdicts.ts';
+import type {
+  Page,
+  Resolution,
+  SagaFilter,
+  SagaMetrics,
+  SagaSummary,
+  SagaView,
+  TaskFilter,
+  TaskView,
+} from './store/views.ts';
+import { receiveSignal } from './store/waits.ts';
+
+export interface RunnerOptions {
+  /** The application's Prisma client. Backstep's tables must be in its database: see `migrate`. */
+  readonly prisma: SqlClient;
+  /** Where jobs are kept: `redisBackend(…)` or `postgresBackend(…)`. The runner closes it. */
+  readonly queues: QueueBackend;
+  readonly sagas: readonly SagaDefinition[];
+  readonly log: Logger;
+  /** The largest output of a step, and the largest input, as JSON text in bytes. Default 262_144. */
+  readonly outputLimitBytes?: number;
+}
+
+export interface StartOptions {
+  /** Starting again with the key and the same input answers the same saga. At most 200 characters. */
+  readonly idempotencyKey?: string;
+}
+
+export interface Started {
+  readonly sagaId: string;
+  readonly status: SagaStatus;
+  /** False where the idempotency key was known. */
+  readonly created: boolean;
+}
+
+/** Who acts, for the record. */
+export interface By {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Every refusal is a `RunnerError`; see its codes. */
+export interface Runner {
+  readonly definitions: ReadonlyMap<string, SagaDefinition>;
+  /** Accepts a saga: it runs from the commit of its row on, even if the queues are away. */
+  start(type: string, input: unknown, options?: StartOptions): Promise<Started>;
+  get(sagaId: string): Promise<SagaView>;
+  list(filter: SagaFilter): Promise<Page<SagaSummary>>;
+  metrics(): Promise<SagaMetrics>;
+  /** Answers a waiting step by its name. `before`: the same signal, by its id, was received earlier. */
+  signal(
+    sagaId: string,
+    name: string,
+    payload: unknown,
+    options?: SignalOptions,
+  ): Promise<{ readonly accepted: 'now' | 'before' }>;
+  /** Tries a failed compensation again; the saga goes on from there. */
+  retryCompensation(sagaId: string, step: string, by: By): Promise<SagaView>;
+  tasks(filter: TaskFilter): Promise<Page<TaskView>>;
+  resolve(taskId: string, resolution: Resolution, by: By): Promise<TaskView>;
+  /** Runs steps, compensations, outcomes, the reconciler and the outbox's relay in this process. */
+  work(options?: WorkOptions): Promise<Work>;
+  /** Consumes the `events` queue. At least once: handlers are idempotent by the event's key. */
+  consume(handlers: EventHandlers): Promise<Work>;
+  readonly queues: { list(): readonly Queue[]; ping(): Promise<void> };
+  /** Resolves when PostgreSQL answers. */
+  ping(): Promise<void>;
+  /** Closes what the runner opened; the workers first. Prisma's client stays the caller's. */
+  close(): Promise<void>;
+}
+
+export interface SignalOptions {
+  /** The same signal again, by its id, is accepted; another one of the name is refused. */
+  readonly signalId?: string;
+  readonly actor?: string;
+}
+
+const LIMIT_BYTES = 256 * 1_024;
+
+/** Builds a runner. Connects lazily; nothing runs until `work()`. Throws a `DefinitionError` for a bad definition. */
+export function createRunner(options: RunnerOptions): Runner {
+  const { prisma: sql, queues: backend, log, outputLimitBytes = LIMIT_BYTES } = options;
+  const registry = createRegistry(options.sagas);
+  const queues = {
+    steps: backend.queue(STEPS),
+    compensations: backend.queue(COMPENSATIONS),
+    outcomes: backend.queue(OUTCOMES),
+    events: backend.queue(EVENTS),
+  };
+  for (const queue of Object.values(queues))
+    queue.on('error', (error) => log.debug({ err: error.message }, 'queue error'));
+  const flows = createFlows(backend, queues);
+  const sagas = createSagaStore(sql, registry);
+  const starts = createStarts(sql);
+  const compensations = createCompensations(sagas);
+  const queries = createQueries(sql);
+  const verdicts = createVerdicts(sagas);
+  const repair = { registry, sql, sagas, flows, verdicts, log };
+  const working = new Set<Work>();
+
+  const track = (work: Work): Work => {
+    working.add(work);
+    return work;
+  };
+  /** What the queues do not take now, the reconciler gives them later: the record is committed. */
+  const deliver = async (sagaId: string, add: () => Promise<unknown>) => {
+    try {
+      await add();
+    } catch (error) {
+      log.warn({ sagaId, err: messageOf(error) }, 'queues out of reach, left to the reconciler');
+    }
+  };
+  const resume = async (sagaId: string, step: string, resolution: TaskResolution) => {
+    await compensations.resume(sagaId, step, resolution);
+    const saga = await sagas.load(sagaId);
+    if (saga?.record.status === 'COMPENSATING') await deliver(sagaId, () => rebuildFlow(repair, saga));
+  };
+
+  const runner: Runner = {
+    definitions: registry,
+    start: async (type, input, startOptions = {}) => {
+      const { definition, saga } = newSaga(registry, type, input, {
+        ...startOptions,
+        inputLimitBytes: outputLimitBytes,
+      });
+      const result = await starts.start(saga);
+      switch (result.kind) {
+        case 'known':
+          if (result.sameRequest) return { sagaId: result.sagaId, status: result.status, created: false };
+          throw new RunnerError('IDEMPOTENCY_KEY_REUSED', `The idempotency key was used for another ${type} request`);
+        case 'subject-busy':
+          throw new RunnerError('SUBJECT_BUSY', `Saga ${result.sagaId} already works on ${saga.subject}`);
+        case 'started':
+          await deliver(saga.sagaId, () => flows.addForward({ ...saga, generation: 1, from: 0, definition }));
+          return { sagaId: saga.sagaId, status: 'RUNNING', created: true };
+        default:
+          return result satisfies never;
+      }
+    },
+    get: (sagaId) => queries.get(sagaId),
+    list: (filter) => queries.list(filter),
+    metrics: () => queries.metrics(),
+    signal: async (sagaId, name, payload, { signalId, actor = 'anonymous' } = {}) => {
+      const saga = await sagas.load(sagaId);
+      if (!saga) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`);
+      const { type } = saga.record;
+      checkSignal(registry, type, name, payload);
+      const receipt = await receiveSignal(sagas, { sagaId, name, signalId: signalId ?? null, payload, actor });
+      const ref = { sagaId, type, generation: receipt.generation };
+      if (receipt.kind === 'pending') await deliver(sagaId, () => flows.wakeStep(ref, name));
+      return { accepted: receipt.kind === 'before' ? 'before' : 'now' };
+    },
+    retryCompensation: async (sagaId, step, by) => {
+      await resume(sagaId, step, { ...by, resolution: 'retry' });
+      return queries.get(sagaId);
+    },
+    tasks: (filter) => queries.tasks(filter),
+    resolve: async (taskId, resolution, by) => {
+      const task = await openTaskFor(queries, taskId, resolution);
+      if (resolution !== 'acknowledged') await resume(task.sagaId, task.step, { ...by, resolution });
+      else if (!(await closeTask(sql, taskId, { ...by, resolution })))
+        throw new RunnerError('WRONG_STATE', `Task ${taskId} was resolved by somebody else`);
+      return queries.task(taskId);
+    },
+    work: async (workOptions = {}) => {
+      await backend.connected;
+      const stop = new AbortController();
+      const relay = startRelay(sql, queues.events, log);
+      const reconciler = startReconciler(repair);
+      const context = {
+        ...repair,
+        ...{ compensations, outputLimitBytes, stopping: stop.signal, onEventsWritten: relay.nudge },
+        journal: createJournal(sql),
+      };
+      const workers = startSagaWorkers(backend, context, stop, workOptions);
+      return track({
+        close: async () => {
+          await Promise.all([workers.close(), reconciler.close()]);
+          await relay.close();
+        },
+      });
+    },
+    consume: async (handlers) => track(startEventWorker(backend, handlers, log)),
+    queues: { list: () => Object.values(queues), ping: () => backend.ping() },
+    ping: async () => {
+      await sql.$queryRawUnsafe('SELECT 1');
+    },
+    close: async () => {
+      await Promise.all([...working].map((work) => work.close()));
+      await closeQueues(flows, Object.values(queues), backend);
+    },
+  };
+  return withClearFaults(runner);
+}
+
+async function openTaskFor(queries: Queries, taskId: string, resolution: Resolution): Promise<TaskView> {
+  const task = await queries.task(taskId);
+  if (task.status !== 'open')
+    throw new RunnerError('WRONG_STATE', `Task ${taskId} was resolved as ${task.resolution} by ${task.resolvedBy}`);
+  const allowed = resolutionsOf(task.kind);
+  if (!allowed.includes(resolution))
+    throw new RunnerError(
+      'WRONG_STATE',
+      `Task ${taskId} can be resolved as ${allowed.join(' or ')}, got ${resolution}`,
+    );
+  return task;
+}
+
+async function closeQueues(flows: Flows, queues: readonly Queue[], backend: QueueBackend): Promise<void> {
+  await flows.close();
+  await Promise.all(queues.map((queue) => queue.close()));
+  await backend.close();
+}
+
+/** Whatever the caller asked for: an unreachable database is said as such. */
+function withClearFaults(runner: Runner): Runner {
+  const guard =
+    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await call(...args);
+      } catch (error) {
+        if (!isInfrastructureFault(error)) throw error;
+        throw new RunnerError('DATABASE_UNAVAILABLE', 'PostgreSQL is out of reach', { cause: error });
+      }
+    };
+  return {
+    ...runner,
+    start: guard(runner.start),
+    get: guard(runner.get),
+    list: guard(runner.list),
+    metrics: guard(runner.metrics),
+    signal: guard(runner.signal),
+    retryCompensation: guard(runner.retryCompensation),
+    tasks: guard(runner.tasks),
+    resolve: guard(runner.resolve),
+    ping: guard(runner.ping),
+  };
+}

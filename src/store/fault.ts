@@ -1,0 +1,53 @@
+/** SQLSTATE classes and codes that say nothing about the statement: the server is away, starting, full, read-only after
+ *  a failover, or chose this transaction as a victim. @see PostgreSQL manual, appendix A */
+const INFRASTRUCTURE_STATES = /^(08|53|57P|58)|^(40001|40P01|25006|55P03|57014)$/;
+const INFRASTRUCTURE_KINDS = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TransactionWriteConflict',
+  'TooManyConnections',
+  'TlsConnectionError',
+]);
+const INFRASTRUCTURE_PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2034', 'P2037']);
+/** Errors of node-postgres itself carry no code. */
+const DRIVER_MESSAGES =
+  /connection terminated|not queryable|timeout exceeded when trying to connect|unable to start a transaction|Server has closed the connection/i;
+
+interface DriverCause {
+  readonly kind?: string;
+  readonly code?: string;
+  readonly originalCode?: string;
+}
+
+/**
+ * Whether an error comes from PostgreSQL being out of reach rather than from the code that ran into it. It then uses up
+ * no attempt. Only database errors are recognised: an unreachable payment provider is the step's own failure.
+ */
+export function isInfrastructureFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && INFRASTRUCTURE_PRISMA_CODES.has(code)) return true;
+  const cause = driverCause(error);
+  if (cause) return isInfrastructureCause(cause);
+  if (isDatabaseError(error) && typeof code === 'string' && INFRASTRUCTURE_STATES.test(code)) return true;
+  if (DRIVER_MESSAGES.test(error.message)) return true;
+  return error.cause !== undefined && error.cause !== error && isInfrastructureFault(error.cause);
+}
+
+function driverCause(error: Error): DriverCause | undefined {
+  const { meta, cause } = error as { meta?: { driverAdapterError?: { cause?: DriverCause } }; cause?: unknown };
+  if (meta?.driverAdapterError?.cause) return meta.driverAdapterError.cause;
+  return error.name === 'DriverAdapterError' ? (cause as DriverCause | undefined) : undefined;
+}
+
+function isInfrastructureCause(cause: DriverCause): boolean {
+  if (cause.kind !== undefined && INFRASTRUCTURE_KINDS.has(cause.kind)) return true;
+  const state = cause.originalCode ?? cause.code;
+  return state !== undefined && INFRASTRUCTURE_STATES.test(state);
+}
+
+/** node-postgres errors carry the severity beside the SQLSTATE; other errors with a `code` are not the database's. */
+function isDatabaseError(error: Error): boolean {
+  return 'severity' in error;
+}

@@ -1,0 +1,206 @@
+import type { SqlRunner } from '../core/definition.ts';
+import { isInfrastructureFault } from './fault.ts';
+import { FORWARD_FENCE, NOW_UTC } from './fence.ts';
+import { createGroupCommit } from './group-commit.ts';
+
+/** Names one step of one generation of a saga's flow: what a step job speaks for. */
+export interface StepRef {
+  readonly sagaId: string;
+  readonly generation: number;
+  readonly stepIndex: number;
+  readonly step: string;
+}
+
+export interface CheckIn extends StepRef {
+  readonly maxAttempts: number;
+}
+
+export interface StepDone extends StepRef {
+  /** JSON text. */
+  readonly output: string;
+  readonly attempt: number;
+  readonly startedAt: string;
+}
+
+export interface Grant {
+  readonly kind: 'granted';
+  readonly input: unknown;
+  readonly state: unknown;
+  /** From 1. */
+  readonly attempt: number;
+  /** The number of this check-in: only the newest one may say that the step failed. */
+  readonly checkIn: number;
+  /** Whether an earlier run of the step ended without an answer. */
+  readonly unanswered: boolean;
+  /** Whether the step's request was sent and its answer is waited for. */
+  readonly waiting: boolean;
+  /** Until the saga's deadline in milliseconds. */
+  readonly timeLeftMs: number;
+  readonly startedAt: string;
+}
+
+/** `done`: the step is recorded already. `refused`: the fence says that this job does not speak for its saga. `expired`:
+ *  the saga's deadline has passed, and the step was not begun. */
+export type CheckInResult =
+  Grant | { readonly kind: 'done' } | { readonly kind: 'refused' } | { readonly kind: 'expired' };
+export type RecordResult = { readonly kind: 'recorded' } | { readonly kind: 'done' } | { readonly kind: 'refused' };
+
+/** The store's hot path: concurrent check-ins and records are committed together. */
+export interface Journal {
+  /** Asks leave to execute a step, and notes that it begins: from then on the step may have acted. */
+  checkIn(entry: CheckIn): Promise<CheckInResult>;
+  /** Records a step's output; the last step's record completes the saga. */
+  record(entry: StepDone): Promise<RecordResult>;
+  /** Locks the saga's row until `tx` ends, if the fence lets the step through; two runs of it then go one by one. */
+  lockIn(tx: SqlRunner, ref: StepRef): Promise<boolean>;
+  /** `record` in the transaction of the step's own writes. */
+  recordIn(tx: SqlRunner, entry: StepDone): Promise<RecordResult>;
+}
+
+type Entry = (CheckIn & { readonly kind: 'check-in' }) | (StepDone & { readonly kind: 'record' });
+
+interface ProgressRow {
+  readonly saga_id: string;
+  readonly status: string;
+  readonly generation: number;
+  readonly steps_done: number;
+  readonly fenced: boolean;
+  readonly input: unknown;
+  readonly state: unknown;
+  readonly retry_count: number;
+  readonly check_ins: number;
+  readonly waiting: boolean;
+  readonly time_left_ms: number | null;
+  readonly at: Date;
+}
+
+// 1. `op`: the batch, one row an entry.
+// 2. `moved`: the sagas whose fence lets the entry through, changed in one update each.
+// 3. `recorded`: the step rows of the records among them.
+// The last part answers a row an entry: `moved` where the fence held, else the saga as this statement's snapshot sees it.
+const PROGRESS = `
+  WITH op AS (
+    SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::bool[], $6::text[], $7::int[], $8::text[])
+      AS op(saga_id, generation, step_index, step, is_record, output, attempts, started_at)
+  ), moved AS (
+    UPDATE saga_state AS saga SET
+      current_step = op.step,
+      step_index = op.step_index,
+      updated_at = ${NOW_UTC},
+      check_ins = CASE WHEN op.is_record THEN 0 WHEN saga.wait_until IS NULL THEN saga.check_ins + 1 ELSE saga.check_ins END,
+      max_retries = CASE WHEN op.is_record THEN saga.max_retries ELSE op.attempts END,
+      state = CASE WHEN op.is_record THEN saga.state || op.output::jsonb ELSE saga.state END,
+      steps_done = CASE WHEN op.is_record THEN op.step_index + 1 ELSE saga.steps_done END,
+      retry_count = CASE WHEN op.is_record THEN 0 ELSE saga.retry_count END,
+      wait_until = CASE WHEN op.is_record THEN NULL ELSE saga.wait_until END,
+      status = CASE WHEN op.is_record AND op.step_index + 1 = cardinality(saga.definition) THEN 'COMPLETED' ELSE saga.status END,
+      completed_at = CASE WHEN op.is_record AND op.step_index + 1 = cardinality(saga.definition) THEN ${NOW_UTC} ELSE saga.completed_at END
+    FROM op
+    WHERE saga.saga_id = op.saga_id AND ${FORWARD_FENCE}
+      AND (op.is_record OR saga.timeout_at IS NULL OR saga.timeout_at > ${NOW_UTC})
+    RETURNING saga.saga_id, saga.status, saga.generation, saga.steps_done, op.is_record,
+      CASE WHEN op.is_record THEN NULL ELSE saga.input END AS input,
+      CASE WHEN op.is_record THEN NULL ELSE saga.state END AS state,
+      saga.retry_count, saga.check_ins, saga.wait_until IS NOT NULL AS waiting,
+      (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms
+  ), recorded AS (
+    INSERT INTO saga_step (saga_id, step_index, name, status, output, attempts, started_at, done_at)
+    SELECT op.saga_id, op.step_index, op.step, 'DONE', op.output::jsonb, op.attempts, op.started_at::timestamp, ${NOW_UTC}
+    FROM op JOIN moved ON moved.saga_id = op.saga_id AND op.is_record
+    ON CONFLICT (saga_id, step_index) DO UPDATE SET
+      status = EXCLUDED.status, output = EXCLUDED.output, attempts = EXCLUDED.attempts, error_message = NULL,
+      started_at = EXCLUDED.started_at, done_at = EXCLUDED.done_at
+  )
+  SELECT saga_id, status, generation, steps_done, true AS fenced, input, state, retry_count, check_ins, waiting, time_left_ms,
+    ${NOW_UTC} AS at
+  FROM moved
+  UNION ALL
+  SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, NULL, NULL, 0, 0, false,
+    (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_UTC}
+  FROM saga_state AS saga JOIN op ON op.saga_id = saga.saga_id
+  WHERE NOT EXISTS (SELECT FROM moved WHERE moved.saga_id = saga.saga_id)`;
+
+const LOCK = `
+  SELECT saga.id FROM saga_state AS saga JOIN (SELECT $1 AS saga_id, $2::int AS generation, $3::int AS step_index) AS op
+    ON saga.saga_id = op.saga_id
+  WHERE ${FORWARD_FENCE} FOR UPDATE OF saga`;
+
+export function createJournal(sql: SqlRunner): Journal {
+  const progress = createGroupCommit<Entry, ProgressRow | undefined>({
+    commit: (entries) => commitProgress(sql, entries),
+    keyOf: (entry) => entry.sagaId,
+    isShared: isInfrastructureFault,
+  });
+  return {
+    checkIn: async (entry) => checkInResult(entry, await progress.submit({ ...entry, kind: 'check-in' })),
+    record: async (entry) => recordResult(entry, await progress.submit({ ...entry, kind: 'record' })),
+    lockIn: async (tx, ref) => {
+      const rows = await tx.$queryRawUnsafe<unknown[]>(LOCK, ref.sagaId, ref.generation, ref.stepIndex);
+      return rows.length === 1;
+    },
+    recordIn: async (tx, entry) => {
+      const [row] = await commitProgress(tx, [{ ...entry, kind: 'record' }]);
+      return recordResult(entry, row);
+    },
+  };
+}
+
+async function commitProgress(
+  sql: SqlRunner,
+  entries: readonly Entry[],
+): Promise<readonly (ProgressRow | undefined)[]> {
+  const rows = await sql.$queryRawUnsafe<ProgressRow[]>(PROGRESS, ...progressColumns(entries));
+  const bySaga = new Map(rows.map((row) => [row.saga_id, row]));
+  return entries.map((entry) => bySaga.get(entry.sagaId));
+}
+
+function progressColumns(entries: readonly Entry[]): unknown[][] {
+  return [
+    entries.map((entry) => entry.sagaId),
+    entries.map((entry) => entry.generation),
+    entries.map((entry) => entry.stepIndex),
+    entries.map((entry) => entry.step),
+    entries.map((entry) => entry.kind === 'record'),
+    entries.map((entry) => (entry.kind === 'record' ? entry.output : null)),
+    entries.map((entry) => (entry.kind === 'record' ? entry.attempt : entry.maxAttempts)),
+    entries.map((entry) => (entry.kind === 'record' ? entry.startedAt : null)),
+  ];
+}
+
+function checkInResult(entry: CheckIn, row: ProgressRow | undefined): CheckInResult {
+  if (!row?.fenced) return { kind: isPast(entry, row) ? 'done' : isExpired(entry, row) ? 'expired' : 'refused' };
+  return {
+    kind: 'granted',
+    input: row.input,
+    state: row.state,
+    attempt: row.retry_count + 1,
+    checkIn: row.check_ins,
+    waiting: row.waiting,
+    unanswered: row.check_ins > row.retry_count + 1,
+    timeLeftMs: row.time_left_ms ?? Number.POSITIVE_INFINITY,
+    startedAt: row.at.toISOString(),
+  };
+}
+
+function recordResult(entry: StepDone, row: ProgressRow | undefined): RecordResult {
+  if (row?.fenced) return { kind: 'recorded' };
+  return { kind: isPast(entry, row) ? 'done' : 'refused' };
+}
+
+/** The fence would have let the step through, had the deadline not passed. */
+function isExpired(entry: StepRef, row: ProgressRow | undefined): boolean {
+  return (
+    row?.status === 'RUNNING' &&
+    row.generation === entry.generation &&
+    row.steps_done === entry.stepIndex &&
+    row.time_left_ms !== null &&
+    row.time_left_ms <= 0
+  );
+}
+
+/** Another run recorded the step, and the saga goes on from there. */
+function isPast(entry: StepRef, row: ProgressRow | undefined): boolean {
+  return (
+    row !== undefined && row.steps_done > entry.stepIndex && (row.status === 'RUNNING' || row.status === 'COMPLETED')
+  );
+}

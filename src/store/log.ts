@@ -1,0 +1,41 @@
+import type { SqlRunner } from '../core/definition.ts';
+
+/** A line of a saga's history. `actor` is set where a person or another system acted. */
+export interface NewLogEntry {
+  readonly sagaId: string;
+  readonly event:
+    | 'attempt failed'
+    | 'step failed'
+    | 'saga turned back'
+    | 'answer requested'
+    | 'signal received'
+    | 'compensated'
+    | 'compensation attempt failed'
+    | 'compensation failed'
+    | 'compensation retried'
+    | 'undone by hand'
+    | 'late result'
+    | 'task resolved'
+    | 'flow rebuilt';
+  readonly step?: string;
+  readonly attempt?: number;
+  readonly message?: string;
+  readonly actor?: string;
+}
+
+export async function writeLog(sql: SqlRunner, entry: NewLogEntry): Promise<void> {
+  await sql.$executeRawUnsafe(
+    `INSERT INTO saga_log (saga_id, event, step, attempt, message, actor) VALUES ($1, $2, $3, $4, $5, $6)`,
+    entry.sagaId,
+    entry.event,
+    entry.step ?? null,
+    entry.attempt ?? null,
+    entry.message === undefined ? null : withoutNul(entry.message),
+    entry.actor ?? null,
+  );
+}
+
+/** PostgreSQL's text has no NUL; error messages of foreign systems may. */
+export function withoutNul(text: string): string {
+  return text.replaceAll('\u0000', '\uFFFD');
+}

@@ -1,0 +1,56 @@
+import type { SqlClient, SqlRunner } from '../core/definition.ts';
+import { RunnerError } from '../core/errors.ts';
+import { NOW_UTC } from './fence.ts';
+
+/** An event of the application. Its key makes it one event, however often its step is run. */
+export interface OutboxEvent {
+  /** Such as `order.cancelled`; at most 100 characters. */
+  readonly name: string;
+  /** At most 300 characters. */
+  readonly key: string;
+  readonly payload: object;
+}
+
+/** Writes an event in the caller's transaction: it is sent if that commits, and never if not. */
+export async function writeEvent(tx: SqlRunner, event: OutboxEvent): Promise<void> {
+  if (event.name.length > 100 || event.key.length > 300)
+    throw new RunnerError('INVALID_INPUT', `Event ${event.name}: name or key is longer than 100 and 300 characters`);
+  await tx.$executeRawUnsafe(
+    `INSERT INTO outbox (name, key, payload) VALUES ($1, $2, $3::jsonb) ON CONFLICT (key) DO NOTHING`,
+    event.name,
+    event.key,
+    JSON.stringify(event.payload),
+  );
+}
+
+export interface PendingEvent extends OutboxEvent {
+  readonly id: string;
+}
+
+/**
+ * Hands up to `limit` unsent events to `send` and marks them sent, in one transaction: a crash in between sends them
+ * again. Answers how many there were. Two relays never hold the same event.
+ */
+export async function relayPending(
+  sql: SqlClient,
+  limit: number,
+  send: (events: readonly PendingEvent[]) => Promise<void>,
+): Promise<number> {
+  return sql.$transaction(
+    async (tx) => {
+      const events = await tx.$queryRawUnsafe<PendingEvent[]>(
+        `SELECT id::text, name, key, payload FROM outbox WHERE relayed_at IS NULL
+         ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED`,
+        limit,
+      );
+      if (events.length === 0) return 0;
+      await send(events);
+      await tx.$executeRawUnsafe(
+        `UPDATE outbox SET relayed_at = ${NOW_UTC} WHERE id = ANY($1::bigint[])`,
+        events.map((event) => event.id),
+      );
+      return events.length;
+    },
+    { maxWait: 10_000, timeout: 30_000 },
+  );
+}

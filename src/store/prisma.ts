@@ -1,0 +1,34 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { PrismaClient } from '../generated/client/client.ts';
+
+export interface Database {
+  readonly prisma: PrismaClient;
+  close(): Promise<void>;
+}
+
+/** Connects lazily: an unreachable server shows at the first query. `?schema=` of the URL is honoured. */
+export function connectPrisma(url: string, options: { readonly poolSize?: number } = {}): Database {
+  const schema = new URL(url).searchParams.get('schema') ?? undefined;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 20,
+    connectionTimeoutMillis: 5_000,
+    ...(schema === undefined ? {} : { options: `-c search_path="${schema}"` }),
+  });
+  // A connection that drops while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const adapter = new PrismaPg(pool, {
+    ...(schema === undefined ? {} : { schema }),
+    statementNameGenerator: ({ sql }) => createHash('sha1').update(sql).digest('base64url'),
+  });
+  const prisma = new PrismaClient({ adapter });
+  return {
+    prisma,
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,248 @@
+import type { SqlRunner } from '../core/definition.ts';
+import { RunnerError } from '../core/errors.ts';
+import type { SagaStatus } from '../core/status.ts';
+import type { StepRow } from './sagas.ts';
+import type {
+  LogEntry,
+  Page,
+  Resolution,
+  SagaFilter,
+  SagaMetrics,
+  SagaSummary,
+  SagaView,
+  StepView,
+  TaskFilter,
+  TaskKind,
+  TaskView,
+} from './views.ts';
+
+interface SummaryRow {
+  readonly id: bigint;
+  readonly saga_id: string;
+  readonly saga_type: string;
+  readonly status: SagaStatus;
+  readonly current_step: string;
+  readonly step_index: number;
+  readonly error_message: string | null;
+  readonly reason: string | null;
+  readonly retry_count: number;
+  readonly started_at: Date;
+  readonly updated_at: Date;
+  readonly completed_at: Date | null;
+  readonly timeout_at: Date | null;
+}
+
+interface SagaRow extends SummaryRow {
+  readonly generation: number;
+  readonly definition: readonly string[];
+  readonly input: unknown;
+  readonly state: unknown;
+  readonly wait_until: Date | null;
+}
+
+interface TaskRow {
+  readonly id: bigint;
+  readonly saga_id: string;
+  readonly saga_type: string;
+  readonly step: string;
+  readonly kind: TaskKind;
+  readonly status: 'open' | 'resolved';
+  readonly message: string;
+  readonly created_at: Date;
+  readonly resolution: Resolution | null;
+  readonly reason: string | null;
+  readonly resolved_by: string | null;
+  readonly resolved_at: Date | null;
+}
+
+const SUMMARY_COLUMNS = `id, saga_id, saga_type, status, current_step, step_index, error_message, reason, retry_count,
+  started_at, updated_at, completed_at, timeout_at`;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+/** What people and programs read: no decision is made from it. */
+export interface Queries {
+  get(sagaId: string): Promise<SagaView>;
+  list(filter: SagaFilter): Promise<Page<SagaSummary>>;
+  tasks(filter: TaskFilter): Promise<Page<TaskView>>;
+  task(id: string): Promise<TaskView>;
+  metrics(): Promise<SagaMetrics>;
+}
+
+export function createQueries(sql: SqlRunner): Queries {
+  return {
+    get: (sagaId) => getSaga(sql, sagaId),
+    list: (filter) => listSagas(sql, filter),
+    tasks: (filter) => listTasks(sql, filter),
+    task: async (id) => {
+      const [row] = /^\d{1,18}$/.test(id)
+        ? await sql.$queryRawUnsafe<TaskRow[]>(`SELECT * FROM operator_task WHERE id = $1::bigint`, id)
+        : [];
+      if (!row) throw new RunnerError('UNKNOWN_TASK', `There is no task ${id}`);
+      return taskView(row);
+    },
+    metrics: () => readMetrics(sql),
+  };
+}
+
+async function getSaga(sql: SqlRunner, sagaId: string): Promise<SagaView> {
+  const [row] = await sql.$queryRawUnsafe<SagaRow[]>(
+    `SELECT ${SUMMARY_COLUMNS}, generation, definition, input, state, wait_until FROM saga_state WHERE saga_id = $1`,
+    sagaId,
+  );
+  if (!row) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`);
+  const [steps, tasks, log] = await Promise.all([
+    sql.$queryRawUnsafe<StepRow[]>(`SELECT * FROM saga_step WHERE saga_id = $1`, sagaId),
+    sql.$queryRawUnsafe<TaskRow[]>(`SELECT * FROM operator_task WHERE saga_id = $1 ORDER BY id`, sagaId),
+    sql.$queryRawUnsafe<(Omit<LogEntry, 'at'> & { readonly at: Date })[]>(
+      `SELECT at, event, step, attempt, message, actor FROM saga_log WHERE saga_id = $1 ORDER BY id LIMIT 1000`,
+      sagaId,
+    ),
+  ]);
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  return {
+    ...summary(row),
+    generation: row.generation,
+    input: row.input,
+    state: row.state,
+    waitUntil: isoTime(row.wait_until),
+    steps: row.definition.map((name) => stepView(name, byName.get(name), row.status)),
+    tasks: tasks.map(taskView),
+    log: log.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
+  };
+}
+
+async function listSagas(sql: SqlRunner, filter: SagaFilter): Promise<Page<SagaSummary>> {
+  const limit = pageLimit(filter.limit);
+  const rows = await sql.$queryRawUnsafe<SummaryRow[]>(
+    `SELECT ${SUMMARY_COLUMNS} FROM saga_state
+     WHERE ($1::text IS NULL OR saga_type = $1) AND ($2::text IS NULL OR status = $2) AND ($3::bigint IS NULL OR id < $3)
+     ORDER BY id DESC LIMIT $4::int`,
+    filter.type ?? null,
+    filter.status ?? null,
+    readCursor(filter.cursor),
+    limit + 1,
+  );
+  return page(rows, limit, summary);
+}
+
+async function listTasks(sql: SqlRunner, filter: TaskFilter): Promise<Page<TaskView>> {
+  const limit = pageLimit(filter.limit);
+  const rows = await sql.$queryRawUnsafe<TaskRow[]>(
+    `SELECT * FROM operator_task WHERE ($1::text IS NULL OR status = $1) AND ($2::bigint IS NULL OR id < $2)
+     ORDER BY id DESC LIMIT $3::int`,
+    filter.status ?? null,
+    readCursor(filter.cursor),
+    limit + 1,
+  );
+  return page(rows, limit, taskView);
+}
+
+async function readMetrics(sql: SqlRunner): Promise<SagaMetrics> {
+  const rows = await sql.$queryRawUnsafe<{ status: SagaStatus; count: number }[]>(
+    `SELECT status, count(*)::int AS count FROM saga_state GROUP BY status`,
+  );
+  const count = (...statuses: SagaStatus[]) =>
+    rows.filter((row) => statuses.includes(row.status)).reduce((sum, row) => sum + row.count, 0);
+  const total = rows.reduce((sum, row) => sum + row.count, 0);
+  const completed = count('COMPLETED');
+  const failed = count('FAILED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED');
+  const ended = completed + failed;
+  return {
+    total,
+    running: count('RUNNING', 'COMPENSATING'),
+    failed,
+    successRate: ended === 0 ? 1 : completed / ended,
+  };
+}
+
+function pageLimit(limit = DEFAULT_LIMIT): number {
+  return Math.min(Math.max(limit, 1), MAX_LIMIT);
+}
+
+/** The cursor is the id of the page's last row; a client need not know. */
+function readCursor(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  const id = Buffer.from(cursor, 'base64url').toString();
+  if (!/^\d{1,18}$/.test(id))
+    throw new RunnerError('INVALID_CURSOR', `Cursor ${JSON.stringify(cursor)} is not one of ours`);
+  return id;
+}
+
+function page<Row extends { readonly id: bigint }, T>(
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row) => T,
+): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { items: shown.map(view), nextCursor: last ? Buffer.from(String(last.id)).toString('base64url') : null };
+}
+
+function summary(row: SummaryRow): SagaSummary {
+  return {
+    sagaId: row.saga_id,
+    type: row.saga_type,
+    status: row.status,
+    currentStep: row.current_step,
+    stepIndex: row.step_index,
+    error: row.error_message,
+    reason: row.reason,
+    retryCount: row.retry_count,
+    startedAt: row.started_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    completedAt: isoTime(row.completed_at),
+    timeoutAt: isoTime(row.timeout_at),
+  };
+}
+
+function stepView(name: string, row: StepRow | undefined, sagaStatus: SagaStatus): StepView {
+  return {
+    name,
+    status: row?.status ?? (sagaStatus === 'RUNNING' ? 'PENDING' : 'SKIPPED'),
+    output: row?.output ?? null,
+    attempts: row?.attempts ?? 0,
+    error: row?.error_message ?? null,
+    startedAt: isoTime(row?.started_at ?? null),
+    doneAt: isoTime(row?.done_at ?? null),
+    compensationAttempts: row?.compensation_attempts ?? 0,
+    compensationError: row?.compensation_error ?? null,
+    compensatedAt: isoTime(row?.compensated_at ?? null),
+  };
+}
+
+function taskView(row: TaskRow): TaskView {
+  return {
+    id: String(row.id),
+    sagaId: row.saga_id,
+    type: row.saga_type,
+    step: row.step,
+    kind: row.kind,
+    status: row.status,
+    message: row.message,
+    resolutions: row.status === 'open' ? resolutionsOf(row.kind) : [],
+    createdAt: row.created_at.toISOString(),
+    resolution: row.resolution,
+    reason: row.reason,
+    resolvedBy: row.resolved_by,
+    resolvedAt: isoTime(row.resolved_at),
+  };
+}
+
+/** What a person may do about a task of this kind. */
+export function resolutionsOf(kind: TaskKind): readonly Resolution[] {
+  switch (kind) {
+    case 'COMPENSATION_FAILED':
+      return ['retry', 'undone'];
+    case 'MANUAL_COMPENSATION':
+      return ['undone'];
+    case 'LATE_RESULT':
+      return ['acknowledged'];
+    default:
+      return kind satisfies never;
+  }
+}
+
+function isoTime(time: Date | null): string | null {
+  return time?.toISOString() ?? null;
+}

@@ -1,0 +1,64 @@
+import type { SqlRunner } from '../core/definition.ts';
+import { NOW_UTC } from './fence.ts';
+import { withoutNul } from './log.ts';
+import type { Resolution, TaskKind } from './views.ts';
+
+export interface NewTask {
+  readonly sagaId: string;
+  readonly type: string;
+  readonly step: string;
+  readonly kind: TaskKind;
+  readonly message: string;
+}
+
+export async function openTask(tx: SqlRunner, task: NewTask): Promise<void> {
+  await tx.$executeRawUnsafe(
+    `INSERT INTO operator_task (saga_id, saga_type, step, kind, message) VALUES ($1, $2, $3, $4, $5)`,
+    task.sagaId,
+    task.type,
+    task.step,
+    task.kind,
+    withoutNul(task.message),
+  );
+}
+
+export interface TaskResolution {
+  readonly resolution: Resolution;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** Closes the open tasks of a step's compensation: whatever opened them is being dealt with. */
+export async function closeCompensationTasks(
+  tx: SqlRunner,
+  sagaId: string,
+  step: string,
+  { resolution, reason, actor }: TaskResolution,
+): Promise<void> {
+  await tx.$executeRawUnsafe(
+    `UPDATE operator_task SET status = 'resolved', resolution = $3, reason = $4, resolved_by = $5, resolved_at = ${NOW_UTC}
+     WHERE saga_id = $1 AND step = $2 AND status = 'open' AND kind IN ('COMPENSATION_FAILED', 'MANUAL_COMPENSATION')`,
+    sagaId,
+    step,
+    resolution,
+    withoutNul(reason),
+    actor,
+  );
+}
+
+/** False if the task is not open any more: somebody else was first. */
+export async function closeTask(
+  tx: SqlRunner,
+  id: string,
+  { resolution, reason, actor }: TaskResolution,
+): Promise<boolean> {
+  const changed = await tx.$executeRawUnsafe(
+    `UPDATE operator_task SET status = 'resolved', resolution = $2, reason = $3, resolved_by = $4, resolved_at = ${NOW_UTC}
+     WHERE id = $1::bigint AND status = 'open'`,
+    id,
+    resolution,
+    withoutNul(reason),
+    actor,
+  );
+  return changed === 1;
+}

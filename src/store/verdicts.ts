@@ -1,0 +1,93 @@
+import type { SqlRunner } from '../core/definition.ts';
+import type { Ending } from '../core/status.ts';
+import { NOW_UTC } from './fence.ts';
+import type { StepRef } from './journal.ts';
+import { writeLog } from './log.ts';
+import type { LoadedSaga, SagaStore } from './sagas.ts';
+import { openTask } from './tasks.ts';
+
+/** One failed attempt, as the run that made it saw it. */
+export interface FailedAttempt extends StepRef {
+  readonly attempt: number;
+  /** The number of the run's check-in. */
+  readonly checkIn: number;
+  readonly message: string;
+}
+
+export interface Verdicts {
+  /** Notes that an attempt failed and another will follow. False if a newer run speaks for the step. */
+  attemptFailed(failure: FailedAttempt): Promise<boolean>;
+  /** The step failed for good: the saga turns back. False if a newer run speaks for the step. */
+  stepFailed(failure: FailedAttempt, verdict: 'FAILED' | 'UNKNOWN'): Promise<boolean>;
+  /** Turns a running saga back. False if it does not run in this generation any more. */
+  turnBack(sagaId: string, generation: number, ending: Ending, reason: string): Promise<boolean>;
+  /** A result came for a step its saga does not wait for. Opens a task where it may have acted behind an undo. */
+  lateResult(ref: StepRef, output: string): Promise<void>;
+}
+
+export function createVerdicts(sagas: SagaStore): Verdicts {
+  return {
+    attemptFailed: (failure) =>
+      sagas.withLock(failure.sagaId, async (tx, saga) => {
+        if (!speaksFor(saga, failure)) return false;
+        await tx.$executeRawUnsafe(
+          `UPDATE saga_state SET retry_count = $2, updated_at = ${NOW_UTC} WHERE saga_id = $1`,
+          failure.sagaId,
+          failure.attempt,
+        );
+        await writeLog(tx, { ...failure, event: 'attempt failed' });
+        return true;
+      }),
+
+    stepFailed: (failure, verdict) =>
+      sagas.withLock(failure.sagaId, async (tx, saga) => {
+        if (!speaksFor(saga, failure)) return false;
+        const { step, message, attempt } = failure;
+        await writeLog(tx, { ...failure, event: 'attempt failed' });
+        await sagas.apply(
+          tx,
+          saga,
+          { kind: 'step-failed', step, verdict },
+          { errorMessage: message, attempts: attempt },
+        );
+        await writeLog(tx, { sagaId: failure.sagaId, event: 'step failed', step, message: `${verdict}: ${message}` });
+        return true;
+      }),
+
+    turnBack: (sagaId, generation, ending, reason) =>
+      sagas.withLock(sagaId, async (tx, saga) => {
+        if (saga.record.status !== 'RUNNING' || saga.record.generation !== generation) return false;
+        const inDoubt = saga.checkIns > saga.retryCount || saga.waitUntil !== null;
+        await sagas.apply(tx, saga, { kind: 'turned-back', ending, inDoubt }, { errorMessage: reason, reason });
+        await writeLog(tx, { sagaId, event: 'saga turned back', message: reason });
+        return true;
+      }),
+
+    lateResult: (ref, output) => sagas.withLock(ref.sagaId, (tx, saga) => noteLateResult(tx, saga, ref, output)),
+  };
+}
+
+/** Only the newest run of the step its saga is at may say that it failed. */
+function speaksFor(saga: LoadedSaga, failure: FailedAttempt): boolean {
+  return (
+    saga.record.status === 'RUNNING' &&
+    saga.record.generation === failure.generation &&
+    saga.stepsDone === failure.stepIndex &&
+    saga.checkIns === failure.checkIn
+  );
+}
+
+async function noteLateResult(tx: SqlRunner, saga: LoadedSaga, ref: StepRef, output: string): Promise<void> {
+  if (saga.record.status === 'RUNNING' || saga.record.status === 'COMPLETED') return;
+  const status = saga.record.steps[ref.stepIndex]?.status;
+  await writeLog(tx, { sagaId: ref.sagaId, event: 'late result', step: ref.step, message: output.slice(0, 1_000) });
+  // UNKNOWN is still to be undone, and DONE was recorded by another run: the undo covers both.
+  if (status === 'DONE' || status === 'UNKNOWN') return;
+  await openTask(tx, {
+    sagaId: ref.sagaId,
+    type: saga.record.type,
+    step: ref.step,
+    kind: 'LATE_RESULT',
+    message: `${ref.step} came back after it was ${status ?? 'given up'}: check whether it acted. It returned ${output.slice(0, 500)}`,
+  });
+}
