@@ -189,9 +189,8 @@ export function createRunner(options: RunnerOptions): Runner {
       return queries.task(taskId);
     },
     work: async (workOptions = {}) => {
-      await backend.connected;
       const stop = new AbortController();
-      const relay = startRelay(sql, queues.events, log);
+      const relay = startRelay(sql, backend, queues.events, log);
       const reconciler = startReconciler(repair);
       const context = {
         ...repair,

@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import type { SqlClient } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
+import type { QueueBackend } from '../queues/backend.ts';
 import type { EventJob } from '../queues/jobs.ts';
 import type { PendingEvent } from '../store/outbox.ts';
 import { relayPending } from '../store/outbox.ts';
@@ -19,7 +20,7 @@ export interface Relay {
 }
 
 /** Moves events from the outbox to the `events` queue, in order, at least once. Every worker process runs one. */
-export function startRelay(sql: SqlClient, queue: Queue, log: Logger): Relay {
+export function startRelay(sql: SqlClient, backend: QueueBackend, queue: Queue, log: Logger): Relay {
   let closing = false;
   let nudged = false;
   let wake: () => void = () => undefined;
@@ -34,6 +35,7 @@ export function startRelay(sql: SqlClient, queue: Queue, log: Logger): Relay {
 
   async function relayOnce(): Promise<number> {
     try {
+      await backend.ready();
       const relayed = await relayPending(sql, BATCH, (events) => addEvents(queue, events));
       return relayed === BATCH ? 0 : POLL_MS;
     } catch (error) {

@@ -16,8 +16,9 @@ export interface QueueBackend {
   flowProducer(): FlowProducer;
   /** A worker that is not running yet; `run()` starts it. */
   worker<T>(name: QueueName, processor: Processor<T>, settings: WorkerSettings): Worker<T>;
-  /** Resolves when the first connection stands or two seconds have passed: an add before that would fail needlessly. */
-  readonly connected: Promise<void>;
+  /** Rejects while the store of the jobs is out of reach. Gives a first connection two seconds. BullMQ's own calls hang
+   *  instead until its first connection stands. */
+  ready(): Promise<void>;
   ping(): Promise<void>;
   /** Closes the connections that the queues and workers share. */
   close(): Promise<void>;
@@ -53,10 +54,13 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
     producer.once('end', () => clearTimeout(timer));
   });
   let consumer: Redis | undefined;
-  const shared = { connection: producer, prefix, skipWaitingForReady: true };
+  const shared = { connection: producer, prefix };
   return {
     kind: 'redis',
-    connected,
+    ready: async () => {
+      await connected;
+      if (producer.status !== 'ready') throw new Error(`Redis is out of reach: connection is ${producer.status}`);
+    },
     queue: (name) => new Queue(name, shared),
     flowProducer: () => new FlowProducer(shared),
     worker: (name, processor, settings) => {
@@ -84,7 +88,7 @@ export function postgresBackend(options: { readonly url: string }): QueueBackend
   pool.on('error', () => undefined);
   return {
     kind: 'postgres',
-    connected: Promise.resolve(),
+    ready: () => Promise.resolve(),
     // The backend's classes differ from BullMQ's default ones only in type parameters for the connection.
     queue: (name) => new classes.Queue(name, { connection }) as unknown as Queue,
     flowProducer: () => new classes.FlowProducer({ connection }) as unknown as FlowProducer,

@@ -54,7 +54,7 @@ export function createFlows(
 ): Flows {
   const producer = backend.flowProducer();
   const add = async (flow: FlowJob) => {
-    await backend.connected;
+    await backend.ready();
     await producer.add(flow);
   };
   return {
@@ -67,12 +67,14 @@ export function createFlows(
       await add({ ...chain, opts: { ...chain.opts, parent } });
     },
     wakeStep: async (ref, step) => {
+      await backend.ready();
       const job = (await queues.steps.getJob(stepJobId(ref.sagaId, ref.generation, step))) as Job | undefined;
       if (!job || !(await job.isDelayed())) return false;
       await job.promote();
       return true;
     },
     isAlive: async (ref, steps) => {
+      await backend.ready();
       const { sagaId, generation } = ref;
       const states = await Promise.all([
         queues.outcomes.getJobState(outcomeJobId(sagaId, generation)),
