@@ -3,9 +3,11 @@ export class StartupError extends Error {
   override readonly name: string = 'StartupError';
 }
 
-/** The URL with its password hidden, for messages. What is no URL is not repeated at all: it may hold a password. */
+const PROTOCOLS = /^(postgres|postgresql|redis|rediss|http|https):\/\//;
+
+/** The URL with its password hidden, for messages. What is no such URL is not repeated at all: it may hold a password. */
 export function maskUrl(url: string): string {
-  if (!URL.canParse(url)) return '(not a URL)';
+  if (!PROTOCOLS.test(url) || !URL.canParse(url)) return '(not a URL)';
   const masked = new URL(url);
   if (masked.password !== '') masked.password = '***';
   for (const name of ['password', 'sslpassword'])
