@@ -17,6 +17,8 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
 
 export interface Services {
   readonly runner: Runner;
+  /** The OpenAPI document of the whole route table. */
+  readonly openApi: object;
 }
 
 export interface Reply {
@@ -39,7 +41,11 @@ export interface RouteOptions<P, Q, B> {
   readonly summary: string;
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
+  /** Checked and documented; the handler reads `request.headers`. Names in lower case. Others are let through. */
+  readonly headers?: z.ZodType;
+  /** Without it a request's body is not read. With it a body must be JSON; none at all is `undefined`. */
   readonly body?: z.ZodType<B>;
+  /** What it answers, the refusals of its own included; those every route may give are documented by themselves. */
   readonly responses: Readonly<Record<number, RouteResponse>>;
   readonly handler: (request: RouteRequest<P, Q, B>, services: Services) => Promise<Reply>;
 }
@@ -52,15 +58,33 @@ export function route<P = unknown, Q = unknown, B = unknown>(options: RouteOptio
   return options as unknown as Route;
 }
 
+/** One complaint about a request: where, a JSON pointer (RFC 6901) in there, and what is wrong. */
+export interface RequestIssue {
+  readonly in: 'body' | 'query' | 'path' | 'header';
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface HttpErrorOptions {
+  readonly issues?: readonly RequestIssue[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
 /** Answers a handler may throw anywhere: turned into `application/problem+json`. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;
+  /** A word for programs, such as `UNKNOWN_ROUTE`. */
   readonly code: string;
+  readonly issues: readonly RequestIssue[];
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message: string) {
-    super(message);
+  constructor(status: number, code: string, message: string, options: HttpErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.status = status;
     this.code = code;
+    this.issues = options.issues ?? [];
+    this.headers = options.headers ?? {};
   }
 }

@@ -1,0 +1,36 @@
+import type { RequestHandler } from 'express';
+import { HttpError } from './route.ts';
+
+/** Refuses a URL that does not decode, or decodes to something PostgreSQL would refuse. */
+export const refuseMalformedUrls: RequestHandler = (request, _response, next) => {
+  if (decodes(request.originalUrl)) return next();
+  throw new HttpError(400, 'MALFORMED_URL', 'The URL has a percent-encoding that does not decode to text');
+};
+
+function decodes(url: string): boolean {
+  try {
+    return !decodeURIComponent(url).includes('\u0000');
+  } catch {
+    return false;
+  }
+}
+
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+/**
+ * Refuses writes that a page of another site makes a browser send: Bull Board has no protection of its own.
+ * Browsers say where a request comes from, but `Sec-Fetch-Site` only over HTTPS or on localhost: elsewhere `Origin` counts.
+ * @see https://pkg.go.dev/net/http#CrossOriginProtection for the same rule.
+ */
+export const refuseCrossSiteWrites: RequestHandler = (request, _response, next) => {
+  if (SAFE_METHODS.includes(request.method) || fromOwnPages(request.headers)) return next();
+  throw new HttpError(403, 'CROSS_SITE_REQUEST', 'A page of another site may not change anything here');
+};
+
+function fromOwnPages(headers: { readonly [name: string]: string | string[] | undefined }): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  const { origin } = headers;
+  if (typeof origin !== 'string') return true;
+  return URL.canParse(origin) && new URL(origin).host === headers['host'];
+}

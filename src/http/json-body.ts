@@ -1,0 +1,66 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { bodyProblem, invalidRequest, ISSUE_LIMIT, pointerTo } from './problem.ts';
+import { HttpError, type RequestIssue } from './route.ts';
+
+const JSON_TYPES = ['application/json', 'application/*+json'];
+
+/** How deep objects and arrays may be nested in a body. */
+export const DEPTH_LIMIT = 64;
+
+/** A lone half of a surrogate pair: JavaScript has it, PostgreSQL's jsonb does not. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+export type ReadBody = (request: Request, response: Response) => Promise<unknown>;
+
+/** Reads a JSON body of at most `limitBytes`, inflated, and refuses what PostgreSQL could not keep. */
+export function bodyReader(limitBytes: number): ReadBody {
+  const parse = express.json({ limit: limitBytes, strict: false, type: JSON_TYPES });
+  return async (request, response) => {
+    if (request.headers['content-length'] !== '0' && request.is(JSON_TYPES) === false)
+      throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON, with content-type application/json');
+    await run(parse, request, response);
+    const body: unknown = request.body;
+    const issues: RequestIssue[] = [];
+    checkJson(body, [], issues);
+    if (issues.length > 0) throw invalidRequest(issues);
+    return body;
+  };
+}
+
+function run(parse: RequestHandler, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    void parse(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(bodyProblem(error))));
+  });
+}
+
+/** Also takes out keys `__proto__`: assigned to an object of somebody's, they would change its prototype. */
+function checkJson(value: unknown, path: string[], issues: RequestIssue[]): void {
+  const refuse = (message: string) =>
+    issues.length < ISSUE_LIMIT && issues.push({ in: 'body', pointer: pointerTo(path), message });
+  if (typeof value === 'string') {
+    const fault = faultOf(value);
+    if (fault !== undefined) refuse(fault);
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) refuse('Number out of range');
+  } else if (typeof value === 'object' && value !== null) {
+    if (path.length >= DEPTH_LIMIT) refuse(`Nested deeper than ${DEPTH_LIMIT} levels`);
+    else checkMembers(value, path, issues);
+  }
+}
+
+function checkMembers(value: object, path: string[], issues: RequestIssue[]): void {
+  Reflect.deleteProperty(value, '__proto__');
+  for (const [key, member] of Object.entries(value)) {
+    const fault = faultOf(key);
+    if (fault !== undefined && issues.length < ISSUE_LIMIT)
+      issues.push({ in: 'body', pointer: pointerTo(path), message: `In a key: ${fault}` });
+    path.push(key);
+    checkJson(member, path, issues);
+    path.pop();
+  }
+}
+
+function faultOf(text: string): string | undefined {
+  if (text.includes('\u0000')) return 'The character \\u0000 cannot be stored';
+  return LONE_SURROGATE.test(text) ? 'Half of a surrogate pair cannot be stored' : undefined;
+}

@@ -1,0 +1,119 @@
+import { STATUS_CODES } from 'node:http';
+import type { z } from 'zod';
+import { RunnerError, type RunnerErrorCode } from '../core/errors.ts';
+import { HttpError, type RequestIssue } from './route.ts';
+
+/** An error as a client sees it: RFC 9457, with `code` for programs. */
+export interface ProblemDocument {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  /** What is wrong with the request, field by field. */
+  readonly errors?: readonly RequestIssue[];
+}
+
+export interface Problem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ProblemDocument;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The status of each refusal of the runner. */
+export const RUNNER_STATUS = {
+  UNKNOWN_SAGA_TYPE: 404,
+  UNKNOWN_SAGA: 404,
+  UNKNOWN_TASK: 404,
+  UNKNOWN_SIGNAL: 404,
+  UNKNOWN_STEP: 404,
+  INVALID_INPUT: 422,
+  INVALID_SIGNAL: 422,
+  INVALID_CURSOR: 422,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  SUBJECT_BUSY: 409,
+  SIGNAL_ALREADY_RECEIVED: 409,
+  WRONG_STATE: 409,
+  DATABASE_UNAVAILABLE: 503,
+} as const satisfies Record<RunnerErrorCode, number>;
+
+/** When to ask again while PostgreSQL is away, in seconds. */
+const RETRY_AFTER_SECONDS = '5';
+
+/** How many complaints one answer lists: a large body may be wrong in every element. */
+export const ISSUE_LIMIT = 100;
+
+/** The one place where errors become answers. What nobody foresaw is a 500 that tells nothing. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof HttpError) return problem(error.status, error.code, error.message, error.issues, error.headers);
+  if (error instanceof RunnerError) return runnerProblem(error);
+  return problem(500, 'INTERNAL_ERROR', 'Something unforeseen happened; the log has it under the x-request-id');
+}
+
+function runnerProblem(error: RunnerError): Problem {
+  const status = RUNNER_STATUS[error.code];
+  const place = error.code === 'INVALID_CURSOR' ? 'query' : 'body';
+  const issues = error.issues.map((issue) => ({ in: place, ...issue }) as const);
+  return problem(
+    status,
+    error.code,
+    error.message,
+    issues,
+    status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {},
+  );
+}
+
+function problem(
+  status: number,
+  code: string,
+  detail: string,
+  issues: readonly RequestIssue[] = [],
+  headers: Readonly<Record<string, string>> = {},
+): Problem {
+  const title = STATUS_CODES[status] ?? 'Error';
+  const errors = issues.length === 0 ? {} : { errors: issues.slice(0, ISSUE_LIMIT) };
+  return { status, headers, body: { type: 'about:blank', title, status, detail, code, ...errors } };
+}
+
+/** A request that its route's schemas refuse. */
+export function invalidRequest(issues: readonly RequestIssue[]): HttpError {
+  const first = issues[0];
+  const where = first === undefined ? '' : `: ${first.in} ${first.pointer}`.trimEnd();
+  const more = issues.length > 1 ? ` and ${issues.length - 1} more` : '';
+  return new HttpError(422, 'INVALID_REQUEST', `The request is not valid${where}${more}`, { issues });
+}
+
+/** A schema's complaints, a pointer each; every key too many is one of its own. */
+export function issuesOf(error: z.ZodError, place: RequestIssue['in']): RequestIssue[] {
+  return error.issues.flatMap((issue): RequestIssue[] => {
+    const at = pointerTo(issue.path);
+    if (issue.code !== 'unrecognized_keys') return [{ in: place, pointer: at, message: issue.message }];
+    return issue.keys.map((key) => ({ in: place, pointer: at + pointerTo([key]), message: 'Unknown field' }));
+  });
+}
+
+export function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** What `express.json()` refuses, by the `type` it gives its errors. */
+const BODY_ERRORS: Readonly<Record<string, { status: number; code: string }>> = {
+  'entity.parse.failed': { status: 400, code: 'MALFORMED_JSON' },
+  'entity.too.large': { status: 413, code: 'BODY_TOO_LARGE' },
+  'charset.unsupported': { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+  'encoding.unsupported': { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+};
+
+/** An error of reading a body as the client's mistake that it is; an error that is none comes back as it was. */
+export function bodyProblem(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, status } = error as Error & { type?: unknown; status?: unknown };
+  const known = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
+  if (known !== undefined) return new HttpError(known.status, known.code, sentence(error.message), { cause: error });
+  const mistake = typeof status === 'number' && status >= 400 && status < 500;
+  return mistake ? new HttpError(400, 'UNREADABLE_BODY', sentence(error.message), { cause: error }) : error;
+}
+
+const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1);
