@@ -1,0 +1,64 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import type { ReadBody } from './json-body.ts';
+import { invalidRequest, issuesOf } from './problem.ts';
+import type { Reply, RequestIssue, Route, RouteRequest, Services } from './route.ts';
+
+type Headers = RouteRequest['headers'];
+
+/** Puts a route into Express: parse, call the handler, send its reply. */
+export function expressHandler(route: Route, services: Services, readBody: ReadBody): RequestHandler {
+  return async (request, response) => {
+    const parsed = await parseRequest(route, request, response, readBody);
+    send(response, await route.handler(parsed, services));
+  };
+}
+
+async function parseRequest(
+  route: Route,
+  request: Request,
+  response: Response,
+  readBody: ReadBody,
+): Promise<RouteRequest> {
+  const headers = flatHeaders(request);
+  const body = route.body === undefined ? undefined : await readBody(request, response);
+  const issues: RequestIssue[] = [];
+  const parsed = {
+    params: part('path', route.params, request.params, issues),
+    query: part('query', route.query, request.query, issues),
+    body: part('body', route.body, body, issues),
+    headers,
+    actor: 'anonymous',
+    log: request.log,
+  };
+  part('header', route.headers, headers, issues);
+  if (issues.length > 0) throw invalidRequest(issues);
+  return parsed;
+}
+
+function part(
+  place: RequestIssue['in'],
+  schema: z.ZodType | undefined,
+  value: unknown,
+  issues: RequestIssue[],
+): unknown {
+  if (schema === undefined) return value;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  issues.push(...issuesOf(result.error, place));
+  return undefined;
+}
+
+function flatHeaders(request: Request): Headers {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+}
+
+function send(response: Response, { status, body, headers }: Reply): void {
+  response.status(status).set('cache-control', 'no-store');
+  if (headers !== undefined) response.set(headers);
+  if (body === undefined) response.end();
+  else if (typeof body === 'string' && headers?.['content-type'] !== undefined) response.send(body);
+  else response.json(body);
+}

@@ -1,0 +1,100 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { Runner } from '../runner.ts';
+import { expressHandler } from './adapter.ts';
+import { BOARD_PATH, bullBoard } from './bull-board.ts';
+import { refuseCrossSiteWrites, refuseMalformedUrls } from './guards.ts';
+import { bodyReader } from './json-body.ts';
+import { openApiDocument } from './openapi.ts';
+import { PROBLEM_TYPE, toProblem } from './problem.ts';
+import { requestLog } from './request-log.ts';
+import { HttpError, type Route, type Services } from './route.ts';
+import { ROUTES } from './routes.ts';
+
+export interface AppOptions {
+  readonly runner: Runner;
+  /** Routes of saga modules, added to the library's own. */
+  readonly routes?: readonly Route[];
+  readonly log: Logger;
+  /** The most a body may be, inflated, in bytes. Default 262_144. */
+  readonly bodyLimitBytes?: number;
+}
+
+/** The HTTP API and the dashboard. Throws when two routes are the same. */
+export function createApp({ runner, routes = [], log, bodyLimitBytes = 262_144 }: AppOptions): Express {
+  const table = [...ROUTES, ...routes];
+  checkTable(table);
+  const app = express();
+  app.set('etag', false);
+  app.use(requestLog(log), securityHeaders(), refuseMalformedUrls, refuseCrossSiteWrites);
+  mountRoutes(app, table, { runner, openApi: openApiDocument(table) }, bodyLimitBytes);
+  app.use(BOARD_PATH, bullBoard(runner.queues.list()));
+  app.use(refuseUnknownRoutes, answerError);
+  return app;
+}
+
+function mountRoutes(app: Express, table: readonly Route[], services: Services, bodyLimitBytes: number): void {
+  const readBody = bodyReader(bodyLimitBytes);
+  for (const route of table) app[route.method](route.path, expressHandler(route, services, readBody));
+  for (const [path, methods] of methodsByShape(table)) app.all(path, refuseMethod(methods));
+}
+
+/** Two routes may name the parameters of one path differently, so paths are compared without the names. */
+const shapeOf = (path: string) => path.replaceAll(/:\w+/g, ':x');
+
+function checkTable(table: readonly Route[]): void {
+  const seen = new Set<string>();
+  for (const { method, path } of table) {
+    const key = `${method.toUpperCase()} ${shapeOf(path)}`;
+    if (seen.has(key)) throw new Error(`Two routes answer ${method.toUpperCase()} ${path}`);
+    seen.add(key);
+  }
+}
+
+function methodsByShape(table: readonly Route[]): Map<string, string[]> {
+  const shapes = new Map<string, string[]>();
+  for (const { method, path } of table) {
+    const methods = method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()];
+    shapes.set(shapeOf(path), [...(shapes.get(shapeOf(path)) ?? []), ...methods]);
+  }
+  return shapes;
+}
+
+/** No HSTS and no upgrade of requests: the API is often served over plain HTTP. */
+function securityHeaders(): RequestHandler {
+  return helmet({
+    strictTransportSecurity: false,
+    contentSecurityPolicy: {
+      directives: {
+        // Bull Board styles its elements in place.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        fontSrc: ["'self'"],
+        frameAncestors: ["'none'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+  });
+}
+
+function refuseMethod(methods: readonly string[]): RequestHandler {
+  const allow = methods.join(', ');
+  return ({ method, path }) => {
+    throw new HttpError(405, 'METHOD_NOT_ALLOWED', `${path} does not take ${method}, only ${allow}`, {
+      headers: { allow },
+    });
+  };
+}
+
+const refuseUnknownRoutes: RequestHandler = ({ method, path }) => {
+  throw new HttpError(404, 'UNKNOWN_ROUTE', `There is no ${method} ${path}`);
+};
+
+const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  const { status, headers, body } = toProblem(error);
+  // The request log has the error of a 5xx in its line.
+  if (status >= 500) response.err = error instanceof Error ? error : new Error(`Thrown: ${String(error)}`);
+  if (response.headersSent) return next(error);
+  response.status(status).set({ 'cache-control': 'no-store', ...headers });
+  response.type(PROBLEM_TYPE).send(JSON.stringify(body));
+};

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { pinoHttp, type Options } from 'pino-http';
+
+/** What a caller's own request id may look like; another one is not taken over. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+const UNLOGGED: readonly string[] = ['/healthz', '/readyz'];
+
+const levelOf: Options<Request, Response>['customLogLevel'] = (request, { statusCode }, error) => {
+  if (statusCode === 500) return 'error';
+  if (error !== undefined || statusCode > 500) return 'warn';
+  return request.method === 'GET' && request.originalUrl.startsWith('/admin/queues/') ? 'debug' : 'info';
+};
+
+/**
+ * One line a request, with its id; the error of a 500 is in it. No headers but `user-agent` are logged, so that no
+ * credential is. Health checks are not logged, and what the dashboard polls is logged as `debug`.
+ */
+export function requestLog(log: Logger): RequestHandler {
+  return pinoHttp<Request, Response>({
+    logger: log,
+    quietReqLogger: true,
+    customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
+    genReqId: (request, response) => {
+      const given = request.headers['x-request-id'];
+      const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+      response.setHeader('x-request-id', id);
+      return id;
+    },
+    autoLogging: { ignore: (request) => UNLOGGED.includes(pathOf(request.url)) },
+    customLogLevel: levelOf,
+    serializers: {
+      req: (request: { id: string; method: string; url: string; headers: Record<string, string> }) => ({
+        id: request.id,
+        method: request.method,
+        url: request.url,
+        userAgent: request.headers['user-agent'],
+      }),
+      res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),
+    },
+  });
+}
+
+const pathOf = (url: string | undefined) => url?.split('?', 1)[0] ?? '';

@@ -1,0 +1,126 @@
+/** What the runner shows, as schemas: they document the answers, and their types hold them to the runner's. */
+import { z } from 'zod';
+import { SAGA_STATUSES } from '../core/status.ts';
+import type { LogEntry, Page, SagaMetrics, SagaSummary, SagaView, StepView, TaskView } from '../store/views.ts';
+import type { RouteResponse } from './route.ts';
+
+const time = z.iso.datetime();
+
+export const sagaStatus = z.enum(SAGA_STATUSES).meta({ id: 'SagaStatus' });
+
+const stepStatus = z.enum(['PENDING', 'DONE', 'FAILED', 'UNKNOWN', 'COMPENSATED', 'COMPENSATION_FAILED', 'SKIPPED']);
+
+export const resolution = z
+  .enum(['retry', 'undone', 'acknowledged'])
+  .meta({ id: 'Resolution', description: 'retry: try again; undone: done by hand, go on; acknowledged: seen' });
+
+const summaryFields = z.object({
+  sagaId: z.string(),
+  type: z.string(),
+  status: sagaStatus,
+  currentStep: z.string(),
+  stepIndex: z.int(),
+  error: z.string().nullable(),
+  reason: z.string().nullable(),
+  retryCount: z.int(),
+  startedAt: time,
+  updatedAt: time,
+  completedAt: time.nullable(),
+  timeoutAt: time.nullable(),
+});
+
+export const sagaSummary: z.ZodType<SagaSummary> = summaryFields.meta({ id: 'SagaSummary' });
+
+const stepView: z.ZodType<StepView> = z
+  .object({
+    name: z.string(),
+    status: stepStatus,
+    output: z.unknown(),
+    attempts: z.int(),
+    error: z.string().nullable(),
+    startedAt: time.nullable(),
+    doneAt: time.nullable(),
+    compensationAttempts: z.int(),
+    compensationError: z.string().nullable(),
+    compensatedAt: time.nullable(),
+  })
+  .meta({ id: 'Step' });
+
+export const taskView: z.ZodType<TaskView> = z
+  .object({
+    id: z.string(),
+    sagaId: z.string(),
+    type: z.string(),
+    step: z.string(),
+    kind: z.enum(['COMPENSATION_FAILED', 'MANUAL_COMPENSATION', 'LATE_RESULT']),
+    status: z.enum(['open', 'resolved']),
+    message: z.string(),
+    resolutions: z.array(resolution).describe('Those that make sense for it; empty once it is resolved'),
+    createdAt: time,
+    resolution: resolution.nullable(),
+    reason: z.string().nullable(),
+    resolvedBy: z.string().nullable(),
+    resolvedAt: time.nullable(),
+  })
+  .meta({ id: 'Task' });
+
+const logEntry: z.ZodType<LogEntry> = z
+  .object({
+    at: time,
+    event: z.string(),
+    step: z.string().nullable(),
+    attempt: z.int().nullable(),
+    message: z.string().nullable(),
+    actor: z.string().nullable(),
+  })
+  .meta({ id: 'LogEntry' });
+
+export const sagaView: z.ZodType<SagaView> = summaryFields
+  .extend({
+    generation: z.int(),
+    input: z.unknown(),
+    state: z.unknown(),
+    waitUntil: time.nullable(),
+    steps: z.array(stepView),
+    tasks: z.array(taskView),
+    log: z.array(logEntry),
+  })
+  .meta({ id: 'Saga' });
+
+export const sagaMetrics: z.ZodType<SagaMetrics> = z
+  .object({
+    total: z.int(),
+    running: z.int().describe('RUNNING and COMPENSATING'),
+    failed: z.int().describe('Ended otherwise than COMPLETED, and the parked ones'),
+    successRate: z.number().describe('COMPLETED among the ended ones, 0 to 1; 1 when none has ended'),
+  })
+  .meta({ id: 'SagaMetrics' });
+
+export function pageOf<T>(item: z.ZodType<T>): z.ZodType<Page<T>> {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('Give it back as `cursor` for the next page; null at the end'),
+  });
+}
+
+export const problemDocument = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().describe('A word for programs'),
+    errors: z
+      .array(
+        z.object({
+          in: z.enum(['body', 'query', 'path', 'header']),
+          pointer: z.string().describe('JSON pointer, RFC 6901'),
+          message: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+/** A response of the route table that is a problem document; `description` begins with its codes. */
+export const refusal = (description: string): RouteResponse => ({ description, schema: problemDocument });

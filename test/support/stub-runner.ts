@@ -1,0 +1,99 @@
+import { RunnerError } from '../../src/core/errors.ts';
+import type { Runner } from '../../src/runner.ts';
+import type { SagaSummary, SagaView, TaskView } from '../../src/store/views.ts';
+
+const AT = '2026-01-02T03:04:05.678Z';
+
+export const SUMMARY: SagaSummary = {
+  sagaId: 'demo-0d4c6a1e-7f0c-4a57-9d1e-0a3cf3f7a001',
+  type: 'DEMO',
+  status: 'RUNNING',
+  currentStep: 'FIRST',
+  stepIndex: 0,
+  error: null,
+  reason: null,
+  retryCount: 0,
+  startedAt: AT,
+  updatedAt: AT,
+  completedAt: null,
+  timeoutAt: AT,
+};
+
+export const TASK: TaskView = {
+  id: '7',
+  sagaId: SUMMARY.sagaId,
+  type: 'DEMO',
+  step: 'FIRST',
+  kind: 'MANUAL_COMPENSATION',
+  status: 'open',
+  message: 'Refund by hand',
+  resolutions: ['retry', 'undone'],
+  createdAt: AT,
+  resolution: null,
+  reason: null,
+  resolvedBy: null,
+  resolvedAt: null,
+};
+
+export const SAGA: SagaView = {
+  ...SUMMARY,
+  generation: 1,
+  input: { amount: 1 },
+  state: { amount: 1 },
+  waitUntil: null,
+  steps: [
+    {
+      name: 'FIRST',
+      status: 'PENDING',
+      output: null,
+      attempts: 0,
+      error: null,
+      startedAt: null,
+      doneAt: null,
+      compensationAttempts: 0,
+      compensationError: null,
+      compensatedAt: null,
+    },
+  ],
+  tasks: [TASK],
+  log: [{ at: AT, event: 'started', step: null, attempt: null, message: null, actor: 'anonymous' }],
+};
+
+/** What was asked of a stub: the method and its arguments. */
+export type Call = readonly [method: string, ...args: unknown[]];
+
+const nothing = () => Promise.reject(new Error('The stub runs nothing'));
+
+/** A runner without servers: it knows one saga and one task, and writes down what it is asked. */
+export function stubRunner(overrides: Partial<Runner> = {}): { runner: Runner; calls: Call[] } {
+  const calls: Call[] = [];
+  const answer = <T>(call: Call, value: T): Promise<T> => {
+    calls.push(call);
+    return Promise.resolve(value);
+  };
+  const runner: Runner = {
+    definitions: new Map(),
+    start: (type, input, options) =>
+      type === 'DEMO'
+        ? answer(['start', type, input, options], { sagaId: SUMMARY.sagaId, status: 'RUNNING', created: true })
+        : Promise.reject(new RunnerError('UNKNOWN_SAGA_TYPE', `There is no saga type ${type}`)),
+    get: (sagaId) =>
+      sagaId === SUMMARY.sagaId
+        ? answer(['get', sagaId], SAGA)
+        : Promise.reject(new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`)),
+    list: (filter) => answer(['list', filter], { items: [SUMMARY], nextCursor: null }),
+    metrics: () => answer(['metrics'], { total: 1, running: 1, failed: 0, successRate: 1 }),
+    signal: (sagaId, name, payload, options) =>
+      answer(['signal', sagaId, name, payload, options], { accepted: 'now' as const }),
+    retryCompensation: (sagaId, step, options) => answer(['retryCompensation', sagaId, step, options], SAGA),
+    tasks: (filter) => answer(['tasks', filter], { items: [TASK], nextCursor: null }),
+    resolve: (id, resolution, options) => answer(['resolve', id, resolution, options], TASK),
+    work: nothing,
+    consume: nothing,
+    queues: { list: () => [], ping: () => Promise.resolve() },
+    ping: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+    ...overrides,
+  };
+  return { runner, calls };
+}

@@ -1,0 +1,77 @@
+import request from 'supertest';
+import type { Runner } from '../../src/runner.ts';
+import { expectProblem, testApp } from '../support/http.ts';
+
+const down = () => Promise.reject(new Error('ECONNREFUSED'));
+const never = () => new Promise<void>(() => {});
+const queues = (ping: () => Promise<void>) => ({ list: () => [], ping });
+
+const write = (headers: Record<string, string>, url = '/admin/queues/api/queues/pause') =>
+  request(testApp().app).put(url).set(headers);
+
+describe('health', () => {
+  test.each<[string, Partial<Runner>, number, object]>([
+    ['all up', {}, 200, { postgres: 'up', queues: 'up' }],
+    ['PostgreSQL down', { ping: down }, 503, { postgres: 'down', queues: 'up' }],
+    ['the queues down', { queues: queues(down) }, 200, { postgres: 'up', queues: 'down' }],
+    ['nobody answering', { ping: never, queues: queues(never) }, 503, { postgres: 'down', queues: 'down' }],
+  ])('readiness with %s', async (_name, overrides, status, body) => {
+    const response = await request(testApp({ overrides }).app).get('/readyz');
+    expect([response.status, response.body]).toEqual([status, body]);
+  });
+
+  test('the process is alive whatever its servers are', async () => {
+    const { app, logged } = testApp({ overrides: { ping: down, queues: queues(down) } });
+    await request(app).get('/healthz').expect(200, { status: 'ok' });
+    expect(logged()).toEqual([]);
+  });
+});
+
+describe('browsers', () => {
+  test.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://elsewhere.example' },
+    { origin: 'null' },
+  ])('a write from %j is refused', async (headers) => {
+    expectProblem(await write(headers), 403, 'CROSS_SITE_REQUEST');
+  });
+
+  test.each<Record<string, string>>([
+    { 'sec-fetch-site': 'same-origin', origin: 'http://behind.a.proxy' },
+    { host: 'backstep.test:3000', origin: 'http://backstep.test:3000' },
+    {},
+  ])('a write from %j reaches the dashboard', async (headers) => {
+    await write(headers).expect(200);
+  });
+
+  test('a link from another site may be followed', async () => {
+    await request(testApp().app).get('/admin/queues').set('sec-fetch-site', 'cross-site').expect(200);
+  });
+
+  test('the security headers suit plain HTTP', async () => {
+    const { headers } = await request(testApp().app).get('/healthz');
+    expect(headers['content-security-policy']).toContain("script-src 'self'");
+    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    expect(headers['strict-transport-security']).toBeUndefined();
+    expect(headers['x-powered-by']).toBeUndefined();
+  });
+});
+
+describe('the request log', () => {
+  test('has one line a request, without credentials', async () => {
+    const { app, logged } = testApp();
+    await request(app)
+      .get('/api/sagas')
+      .set({ authorization: 'Bearer hunter2', cookie: 'hunter2', 'x-api-key': 'hunter2', 'x-request-id': 'caller-1' });
+    expect(logged()).toMatchObject([
+      { level: 30, req: { id: 'caller-1', method: 'GET', url: '/api/sagas' }, res: { status: 200 } },
+    ]);
+    expect(JSON.stringify(logged())).not.toContain('hunter2');
+  });
+
+  test.each(['a b', 'x'.repeat(129), '<script>'])('the request id %j is not taken over', async (id) => {
+    const { headers } = await request(testApp().app).get('/healthz').set('x-request-id', id);
+    expect(headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
+  });
+});
