@@ -1,0 +1,145 @@
+/** The only reader of the environment: everything else is given a `Config`. */
+import { z } from 'zod';
+import { StartupError } from './startup-error.ts';
+
+const ROLES = ['viewer', 'starter', 'operator'] as const;
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export type ApiRole = (typeof ROLES)[number];
+export type LogLevel = (typeof LEVELS)[number];
+
+/** A key that the HTTP API accepts. */
+export interface ApiKey {
+  readonly key: string;
+  readonly role: ApiRole;
+}
+
+export interface Config {
+  /** `DATABASE_URL`. */
+  readonly databaseUrl: string | undefined;
+  /** `REDIS_URL`. */
+  readonly redisUrl: string | undefined;
+  /** `PORT`, default 3000; 0 takes any free one. */
+  readonly port: number;
+  /** `HOST`, default 127.0.0.1: other machines are let in only when one says so. */
+  readonly host: string;
+  /** `API_KEYS`: `key:role,…`. Empty: no key is asked for. */
+  readonly apiKeys: readonly ApiKey[];
+  /** `SAGA_MODULES`: files, comma-separated. Empty: the billing sagas. */
+  readonly sagaModules: readonly string[];
+  /** `LOG_LEVEL`, default `info`. */
+  readonly logLevel: LogLevel;
+  /** `QUEUE_PREFIX`, default `{backstep}`: the prefix of BullMQ's keys; its braces are a hash tag for Redis Cluster. */
+  readonly queuePrefix: string;
+  /** `PROVIDER_URL`: the payment provider of the billing sagas. */
+  readonly providerUrl: string | undefined;
+  /** `DATA_DIR`, default `.data`: where `backstep dev` keeps the servers it starts. */
+  readonly dataDir: string;
+  /** `WORKER_CONCURRENCY`, default 50: jobs at once in one worker process. */
+  readonly workerConcurrency: number;
+  /** `PATH`: where `backstep dev` looks for servers. */
+  readonly path: string;
+  /** The whole environment, for saga modules: their settings are not ours to know. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
+}
+
+const url = (expected: string, protocols: readonly string[]) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), { error: expected })
+    .optional();
+
+const whole = (least: number, most: number, fallback: number) => {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, { error: expected })
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, { error: expected })
+    .default(fallback);
+};
+
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
+
+const KEYS_EXPECTED = `key:role pairs separated by commas, each key once, the role one of ${ROLES.join(', ')}`;
+
+const apiKeys = list.transform((parts, context): readonly ApiKey[] => {
+  const keys = parts.map(parseKey);
+  const valid = keys.filter((key) => key !== undefined);
+  if (valid.length === parts.length && new Set(valid.map(({ key }) => key)).size === parts.length) return valid;
+  context.addIssue({ code: 'custom', message: KEYS_EXPECTED });
+  return z.NEVER;
+});
+
+/** The role is what follows the last colon: a key may hold colons. */
+function parseKey(part: string): ApiKey | undefined {
+  const colon = part.lastIndexOf(':');
+  const role = ROLES.find((name) => name === part.slice(colon + 1).trim());
+  const key = part.slice(0, Math.max(colon, 0)).trim();
+  return role === undefined || key === '' ? undefined : { key, role };
+}
+
+const environment = z.object({
+  DATABASE_URL: url('a URL postgresql://user:password@host:port/database', ['postgresql:', 'postgres:']),
+  REDIS_URL: url('a URL redis://host:port or rediss://host:port', ['redis:', 'rediss:']),
+  PORT: whole(0, 65_535, 3000),
+  HOST: z.string().default('127.0.0.1'),
+  API_KEYS: apiKeys,
+  SAGA_MODULES: list,
+  LOG_LEVEL: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
+  // BullMQ joins the prefix and its own keys by colons.
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[^\s:]{1,100}$/, { error: 'up to 100 characters without spaces or colons' })
+    .default('{backstep}'),
+  PROVIDER_URL: url('a URL http://host:port or https://host', ['http:', 'https:']),
+  DATA_DIR: z.string().default('.data'),
+  WORKER_CONCURRENCY: whole(1, 10_000, 50),
+  PATH: z.string().default(''),
+});
+
+/** Variables whose value may hold a secret: a refusal does not repeat it. */
+const SECRET = new Set<PropertyKey>(['DATABASE_URL', 'REDIS_URL', 'API_KEYS', 'PROVIDER_URL']);
+
+/**
+ * Reads the environment. A variable that is set to nothing counts as not set. Throws a `StartupError` that names the
+ * variable, what was expected and what it is.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) throw new StartupError(parsed.error.issues.map((issue) => refusal(issue, given)).join('; '));
+  const { data } = parsed;
+  return Object.freeze({
+    databaseUrl: data.DATABASE_URL,
+    redisUrl: data.REDIS_URL,
+    port: data.PORT,
+    host: data.HOST,
+    apiKeys: data.API_KEYS,
+    sagaModules: data.SAGA_MODULES,
+    logLevel: data.LOG_LEVEL,
+    queuePrefix: data.QUEUE_PREFIX,
+    providerUrl: data.PROVIDER_URL,
+    dataDir: data.DATA_DIR,
+    workerConcurrency: data.WORKER_CONCURRENCY,
+    path: data.PATH,
+    settings: Object.freeze({ ...env }),
+  });
+}
+
+function refusal({ path, message }: z.core.$ZodIssue, env: Readonly<Record<string, string | undefined>>): string {
+  const name = String(path[0]);
+  const value = env[name] ?? '';
+  const got = SECRET.has(name) ? `a text of ${value.length} characters that is not` : JSON.stringify(value);
+  return `${name}: expected ${message}, got ${got}`;
+}
