@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import type { SagaDefinition, SqlClient } from './core/definition.ts';
@@ -190,6 +191,8 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     work: async (workOptions = {}) => {
       const stop = new AbortController();
+      // Every running step listens to it.
+      setMaxListeners(0, stop.signal);
       const relay = startRelay(sql, backend, queues.events, log);
       const reconciler = startReconciler(repair);
       const context = {

@@ -1,0 +1,88 @@
+import { pino } from 'pino';
+import type { SagaDefinition, SqlClient } from '../../src/core/definition.ts';
+import type { QueueBackend } from '../../src/queues/backend.ts';
+import { postgresBackend, redisBackend } from '../../src/queues/backend.ts';
+import type { Runner } from '../../src/runner.ts';
+import { createRunner } from '../../src/runner.ts';
+import type { Database } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/prisma.ts';
+import type { SagaView } from '../../src/store/views.ts';
+import type { TestDatabase } from './database.ts';
+import { createTestDatabase, testPrefix, testRedisUrl } from './database.ts';
+import { eventually } from './eventually.ts';
+
+export interface Engine {
+  readonly runner: Runner;
+  readonly sql: TestDatabase['sql'];
+  readonly url: string;
+  readonly prefix: string;
+  /** Another runner on the same database and queues, as another process would have. */
+  another(): Runner;
+  /** The saga as soon as `condition` holds. */
+  until(sagaId: string, condition: (saga: SagaView) => boolean, timeoutMs?: number): Promise<SagaView>;
+  /** The saga when nothing happens to it any more without a person. */
+  ended(sagaId: string, timeoutMs?: number): Promise<SagaView>;
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly backend?: 'redis' | 'postgres';
+  /** Default true. */
+  readonly work?: boolean;
+  readonly outputLimitBytes?: number;
+  /** Default: a database and a key prefix of its own. */
+  readonly redisUrl?: string;
+}
+
+const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+
+/** A runner with a database and a key prefix of its own. */
+export async function startEngine(
+  define: (db: Database['prisma']) => readonly SagaDefinition[],
+  options: EngineOptions = {},
+): Promise<Engine> {
+  const database = await createTestDatabase();
+  const prefix = testPrefix();
+  const { prisma, close: disconnect } = connectPrisma(database.url);
+  // Loads Prisma's query compiler now: jest refuses an import that comes between two tests.
+  await prisma.$queryRawUnsafe('SELECT 1');
+  const sagas = define(prisma);
+  const backend = (): QueueBackend =>
+    options.backend === 'postgres'
+      ? postgresBackend({ url: database.url })
+      : redisBackend({ url: options.redisUrl ?? testRedisUrl(), prefix });
+  const { outputLimitBytes } = options;
+  const limits = outputLimitBytes === undefined ? {} : { outputLimitBytes };
+  const create = () => createRunner({ prisma: prisma as SqlClient, queues: backend(), sagas, log, ...limits });
+  const runners = [create()];
+  const [runner] = runners;
+  if (!runner) throw new Error('no runner');
+  if (options.work !== false) await runner.work();
+
+  const until: Engine['until'] = (sagaId, condition, timeoutMs = 20_000) =>
+    eventually(
+      async () => {
+        const saga = await runner.get(sagaId);
+        if (condition(saga)) return saga;
+        throw new Error(`${saga.status} at ${saga.currentStep}: ${JSON.stringify(saga.log)}`);
+      },
+      { timeoutMs },
+    );
+  return {
+    ...{ runner, prefix, until },
+    sql: database.sql,
+    url: database.url,
+    another: () => {
+      const other = create();
+      runners.push(other);
+      return other;
+    },
+    ended: (sagaId, timeoutMs) =>
+      until(sagaId, ({ status }) => status !== 'RUNNING' && status !== 'COMPENSATING', timeoutMs),
+    close: async () => {
+      await Promise.all(runners.map((each) => each.close()));
+      await disconnect();
+      await database.drop();
+    },
+  };
+}
