@@ -76,6 +76,29 @@ CREATE TABLE "balance_entries" (
     CONSTRAINT "balance_entries_pkey" PRIMARY KEY ("key")
 );
 
+CREATE TABLE "consumed_events" (
+    "key" VARCHAR(300) NOT NULL,
+    "name" VARCHAR(100) NOT NULL,
+    "payload" JSONB NOT NULL,
+    "consumed_at" TIMESTAMP(3) NOT NULL DEFAULT timezone('utc'::text, now()),
+
+    CONSTRAINT "consumed_events_pkey" PRIMARY KEY ("key")
+);
+
+CREATE TABLE "notifications" (
+    "key" VARCHAR(300) NOT NULL,
+    "user_id" VARCHAR(100) NOT NULL,
+    "order_id" VARCHAR(100) NOT NULL,
+    "message" TEXT NOT NULL,
+    "sent_at" TIMESTAMP(3) NOT NULL DEFAULT timezone('utc'::text, now()),
+
+    CONSTRAINT "notifications_pkey" PRIMARY KEY ("key")
+);
+
+CREATE INDEX "devices_status_id_idx" ON "devices"("status", "id");
+
+CREATE INDEX "payments_order_id_idx" ON "payments"("order_id");
+
 CREATE UNIQUE INDEX "devices_allocation_key_key" ON "devices"("allocation_key");
 
 CREATE UNIQUE INDEX "orders_order_number_key" ON "orders"("order_number");
