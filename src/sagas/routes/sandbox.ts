@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Reply, Route, RouteRequest } from '../../index.ts';
+import { HttpError, route } from '../../index.ts';
+import { booksSchema, faultSchema, faultsSchema } from '../sandbox/schemas.ts';
+
+const TIMEOUT_MS = 5_000;
+
+// The route table's type has only the methods of the library's own routes; the table itself takes any of Express.
+const DELETE = 'delete' as string as Route['method'];
+
+/** The sandbox provider's own routes, beside the application's: for trying out what a failing provider does. */
+export function sandboxRoutes(url: string): readonly Route[] {
+  const faults = { description: 'The faults in force', schema: faultsSchema };
+  const unreachable = { description: 'SANDBOX_UNREACHABLE' };
+  return [
+    route({
+      method: 'post',
+      path: '/sandbox/faults',
+      role: 'operator',
+      summary: 'Order faults of the sandbox payment provider',
+      body: faultSchema,
+      responses: { 201: faults, 502: unreachable },
+      handler: ({ body }: RouteRequest<unknown, unknown, z.infer<typeof faultSchema>>) =>
+        forward(url, 'POST', '/sandbox/faults', body),
+    }),
+    route({
+      method: 'get',
+      path: '/sandbox/faults',
+      role: 'viewer',
+      summary: 'List the faults in force',
+      responses: { 200: faults, 502: unreachable },
+      handler: () => forward(url, 'GET', '/sandbox/faults'),
+    }),
+    route({
+      method: DELETE,
+      path: '/sandbox/faults',
+      role: 'operator',
+      summary: 'Clear the faults',
+      responses: { 200: faults, 502: unreachable },
+      handler: () => forward(url, 'DELETE', '/sandbox/faults'),
+    }),
+    route({
+      method: 'get',
+      path: '/sandbox/operations',
+      role: 'viewer',
+      summary: "What took effect: the sandbox provider's books",
+      responses: { 200: { description: 'The books, oldest first', schema: booksSchema }, 502: unreachable },
+      handler: () => forward(url, 'GET', '/sandbox/operations'),
+    }),
+  ];
+}
+
+async function forward(url: string, method: string, path: string, body?: object): Promise<Reply> {
+  try {
+    const response = await fetch(new URL(path, url), {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return { status: response.status, body: await response.json() };
+  } catch (error) {
+    throw new HttpError(502, 'SANDBOX_UNREACHABLE', 'The sandbox payment provider gives no answer', { cause: error });
+  }
+}
