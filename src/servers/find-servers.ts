@@ -6,7 +6,7 @@
 import { resolve } from 'node:path';
 import { maskUrl } from '../startup-error.ts';
 import { defaultPlaces, type Places } from './binaries.ts';
-import { placeForServers, serverOwner } from './home.ts';
+import { makeDataDir, placeForServers, serverOwner } from './home.ts';
 import { lockDataDir } from './lock.ts';
 import { runPostgres, type ServerPlace } from './postgres.ts';
 import type { Progress } from './private-server.ts';
@@ -14,7 +14,7 @@ import { reachPostgres, reachRedis } from './reach.ts';
 import { runRedis } from './redis.ts';
 
 export interface FindServersOptions {
-  /** Where servers of our own keep their data. Created when it is missing. */
+  /** Where servers of our own keep their data. Created when it is missing; one process at a time may have it. */
   readonly dataDir: string;
   readonly databaseUrl?: string | undefined;
   readonly redisUrl?: string | undefined;
@@ -55,22 +55,23 @@ export async function findServers(options: FindServersOptions): Promise<Servers>
 
 async function find(options: FindServersOptions, cleanups: Cleanup[]): Promise<Omit<Servers, 'stop'>> {
   const { databaseUrl, redisUrl } = options;
+  makeDataDir(options.dataDir);
+  cleanups.push(lockDataDir(options.dataDir));
   // What is given is asked first: that is quick, and may make the rest needless.
   if (databaseUrl !== undefined) await reachPostgres(databaseUrl, 'DATABASE_URL');
   if (redisUrl !== undefined) await reachRedis(redisUrl, 'REDIS_URL');
   let own: ServerPlace | undefined;
-  const ownPlace = () => (own ??= takePlace(options, cleanups));
+  const ownPlace = () => (own ??= takePlace(options));
 
   const database = databaseUrl === undefined ? await startPostgres(ownPlace(), cleanups) : givenPostgres(databaseUrl);
   const queues = redisUrl === undefined ? await startRedis(ownPlace(), cleanups) : givenRedis(redisUrl);
   return { databaseUrl: database.url, queues: queues.queues, describe: [database.line, queues.line] };
 }
 
-function takePlace({ dataDir, path, progress }: FindServersOptions, cleanups: Cleanup[]): ServerPlace {
+function takePlace({ dataDir, path, progress }: FindServersOptions): ServerPlace {
   const owner = serverOwner();
   const folder = resolve(dataDir);
   const place = placeForServers(folder, owner, progress);
-  cleanups.push(lockDataDir(folder));
   const programs = typeof path === 'string' ? defaultPlaces(path) : path;
   return { dataDir: folder, place, owner, progress, programs };
 }

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { StartupError } from '../startup-error.ts';
+import { reasonOf, StartupError } from '../startup-error.ts';
 import type { Owner } from './process.ts';
 
 /** `nobody` on Linux: PostgreSQL refuses to run as root. The number needs no entry in /etc/passwd. */
@@ -23,17 +23,23 @@ export function serverOwner(): Owner | undefined {
   return process.getuid?.() === 0 ? NOBODY : undefined;
 }
 
+/** Whatever the umask, others may pass through it: the servers' own folders in it are closed to them. */
+export function makeDataDir(dataDir: string): void {
+  if (existsSync(dataDir)) return;
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    chmodSync(dataDir, 0o711);
+  } catch (error) {
+    throw new StartupError(`The data folder ${dataDir} cannot be made: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
 /**
  * The folder that holds the servers' folders: `dataDir`, or one outside it when the servers run as nobody and nobody
  * cannot get to `dataDir` (below /root, for instance). The same `dataDir` always has the same folder.
  */
 export function placeForServers(dataDir: string, owner: Owner | undefined, progress: (line: string) => void): string {
   const wanted = resolve(dataDir);
-  if (!existsSync(wanted)) {
-    mkdirSync(wanted, { recursive: true });
-    // Whatever the umask: the servers' own folders inside are closed.
-    chmodSync(wanted, 0o711);
-  }
   if (owner === undefined || isTraversable(wanted, owner)) return wanted;
   const place = join(shelf(), `backstep-${createHash('sha256').update(wanted).digest('hex').slice(0, 12)}`);
   makeOwned(place, { uid: 0, gid: 0 }, 0o711);

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StartupError } from '../startup-error.ts';
@@ -12,7 +12,6 @@ const holderSchema = z.object({ pid: z.number(), startIdentity: z.string() });
  * other. A lock whose holder no longer runs is taken over. Returns what gives it back. Throws a `StartupError`.
  */
 export function lockDataDir(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'lock.json');
   const mine = join(dataDir, `lock.${process.pid}.json`);
   writeFileSync(mine, JSON.stringify({ pid: process.pid, startIdentity: startIdentity(process.pid) }));

@@ -26,7 +26,12 @@ CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 )`;
 
 export type MigrationErrorCode =
-  'DATABASE_UNREACHABLE' | 'DATABASE_NEWER' | 'CHECKSUM_CHANGED' | 'MIGRATION_HALF_APPLIED' | 'MIGRATION_FAILED';
+  | 'DATABASE_UNREACHABLE'
+  | 'DATABASE_NEWER'
+  | 'DATABASE_OLDER'
+  | 'CHECKSUM_CHANGED'
+  | 'MIGRATION_HALF_APPLIED'
+  | 'MIGRATION_FAILED';
 
 /** The database cannot be brought to the schema of this code. Nothing was changed by the migration named. */
 export class MigrationError extends StartupError {
@@ -64,6 +69,7 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   try {
     await useSchema(client, url);
     await lock(client, options);
+    await createSchema(client, url);
     await client.query(CREATE_BOOK);
     const applied: string[] = [];
     for (const migration of pending(migrations, await readBook(client))) {
@@ -75,6 +81,24 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
     return { applied };
   } finally {
     // The session's end releases the lock.
+    await client.end();
+  }
+}
+
+/** Throws a `MigrationError` when the code needs a migration that the database does not have. Changes nothing. */
+export async function requireMigrated(url: string): Promise<void> {
+  const migrations = await readMigrations();
+  const client = await connect(url);
+  try {
+    await useSchema(client, url);
+    const { rows } = await client.query<{ book: string | null }>(`SELECT to_regclass('"_prisma_migrations"') AS book`);
+    const book = rows[0]?.book == null ? [] : await readBook(client);
+    const finished = new Set(book.filter((row) => row.finished).map((row) => row.name));
+    const missing = migrations.find(({ name }) => !finished.has(name));
+    if (missing === undefined) return;
+    const message = `The database is older than the code: it lacks the migration ${missing.name}. Run: backstep migrate`;
+    throw new MigrationError('DATABASE_OLDER', message);
+  } finally {
     await client.end();
   }
 }
@@ -99,20 +123,15 @@ async function connect(url: string): Promise<Client> {
 async function useSchema(client: Client, url: string): Promise<void> {
   const schema = new URL(url).searchParams.get('schema');
   if (schema === null || schema === '') return;
-  const name = escapeIdentifier(schema);
-  const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
-  if (rowCount === 0) await createSchema(client, name);
-  await client.query(`SET search_path TO ${name}`);
+  await client.query(`SET search_path TO ${escapeIdentifier(schema)}`);
 }
 
-/** Before the lock, as the lock is Prisma's and so is its schema: two processes at once may both find it missing. */
-async function createSchema(client: Client, name: string): Promise<void> {
-  try {
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${name}`);
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code !== '23505' && code !== '42P06') throw error;
-  }
+/** The schema of the search path, as Prisma creates it: a user who may not create schemas needs none when it is there. */
+async function createSchema(client: Client, url: string): Promise<void> {
+  const schema = new URL(url).searchParams.get('schema');
+  if (schema === null || schema === '') return;
+  const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (rowCount === 0) await client.query(`CREATE SCHEMA ${escapeIdentifier(schema)}`);
 }
 
 async function lock(client: Client, { onProgress }: MigrateOptions): Promise<void> {
