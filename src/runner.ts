@@ -6,7 +6,7 @@ import { RunnerError, messageOf } from './core/errors.ts';
 import { checkSignal, newSaga } from './core/request.ts';
 import { createRegistry } from './core/registry.ts';
 import type { SagaStatus } from './core/status.ts';
-import { startRelay } from './outbox/relay.ts';
+import { startRelay } from './recovery/relay.ts';
 import type { EventHandlers, Work, WorkOptions } from './processors/workers.ts';
 import { startEventWorker, startSagaWorkers } from './processors/workers.ts';
 import type { QueueBackend } from './queues/backend.ts';
@@ -197,7 +197,10 @@ export function createRunner(options: RunnerOptions): Runner {
       const reconciler = startReconciler(repair);
       const context = {
         ...repair,
-        ...{ compensations, outputLimitBytes, stopping: stop.signal, onEventsWritten: relay.nudge },
+        compensations,
+        outputLimitBytes,
+        stopping: stop.signal,
+        onEventsWritten: relay.nudge,
         journal: createJournal(sql),
       };
       const workers = startSagaWorkers(backend, context, stop, workOptions);

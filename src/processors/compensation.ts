@@ -135,7 +135,14 @@ function compensationContext(run: CompensationRun, grant: CompensationGrant, sig
   const { sagaId, step } = run.job.data;
   const { input, state, output, attempt } = grant;
   return {
-    ...{ sagaId, step, input, state, output, attempt, signal, log: run.log },
+    sagaId,
+    step,
+    input,
+    state,
+    output,
+    attempt,
+    signal,
+    log: run.log,
     key: undoKey(sagaId, step),
     executeKey: executeKey(sagaId, step),
   };

@@ -1,36 +1,21 @@
 import type { Job } from 'bullmq';
-import type { Logger } from 'pino';
-import type { StepContext, StepDefinition } from '../core/definition.ts';
+import type { StepDefinition } from '../core/definition.ts';
 import { NoAnswerError, messageOf } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
 import type { AttemptHistory } from '../core/judge.ts';
 import { judge } from '../core/judge.ts';
-import { executeKey } from '../core/keys.ts';
 import type { StepJob } from '../queues/jobs.ts';
 import { isInfrastructureFault } from '../store/fault.ts';
-import type { Grant, StepDone } from '../store/journal.ts';
 import { withoutNul } from '../store/log.ts';
 import type { FailedAttempt } from '../store/verdicts.ts';
 import { DeadlineError, HandBackError, runBounded } from './bounded.ts';
 import type { ProcessorContext } from './context.ts';
 import { findDefinition, findStep } from './context.ts';
 import { failJob, retryJob, withRest } from './job-control.ts';
+import type { StepOutcome, StepRun } from './step-run.ts';
+import { boundsOf, stepContext, stepDone } from './step-run.ts';
 import { processTransaction } from './transaction.ts';
 import { processWait } from './wait.ts';
-
-/** One run of one step, after it was checked in. */
-export interface StepRun {
-  readonly context: ProcessorContext;
-  readonly job: Job<StepJob>;
-  readonly token: string | undefined;
-  readonly jobSignal: AbortSignal | undefined;
-  readonly step: StepDefinition;
-  readonly grant: Grant;
-  readonly log: Logger;
-}
-
-/** What a step job returns to the dashboard. */
-export type StepOutcome = 'done' | 'skipped' | 'late' | 'timeout' | 'waiting';
 
 /** Check in, execute, record: the processor of the steps queue. */
 export async function processStep(
@@ -173,26 +158,4 @@ function failedAttempt(run: StepRun, error: unknown): FailedAttempt {
   const { sagaId, generation, stepIndex, step } = run.job.data;
   const { attempt, checkIn } = run.grant;
   return { sagaId, generation, stepIndex, step, attempt, checkIn, message: withoutNul(messageOf(error)) };
-}
-
-export function boundsOf(run: StepRun, timeoutMs: number) {
-  return {
-    what: run.step.name,
-    timeoutMs,
-    deadlineMs: run.grant.timeLeftMs,
-    stopping: run.context.stopping,
-    jobSignal: run.jobSignal,
-  };
-}
-
-export function stepContext(run: StepRun, signal: AbortSignal): StepContext<unknown, unknown> {
-  const { sagaId, step } = run.job.data;
-  const { input, state, attempt } = run.grant;
-  return { sagaId, step, input, state, key: executeKey(sagaId, step), attempt, signal, log: run.log };
-}
-
-export function stepDone(run: StepRun, output: string): StepDone {
-  const { sagaId, generation, stepIndex, step } = run.job.data;
-  const { attempt, startedAt } = run.grant;
-  return { sagaId, generation, stepIndex, step, output, attempt, startedAt };
 }

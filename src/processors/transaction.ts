@@ -2,8 +2,8 @@ import type { SqlRunner, StepDefinition } from '../core/definition.ts';
 import { outputText } from '../core/json.ts';
 import { runBounded } from './bounded.ts';
 import { findDefinition } from './context.ts';
-import type { StepOutcome, StepRun } from './step.ts';
-import { boundsOf, stepContext, stepDone } from './step.ts';
+import type { StepOutcome, StepRun } from './step-run.ts';
+import { boundsOf, stepContext, stepDone } from './step-run.ts';
 
 /** Prisma's own bounds: ours come first, and end the transaction from inside. */
 const SLACK_MS = 5_000;

@@ -2,8 +2,8 @@ import type { StepDefinition } from '../core/definition.ts';
 import { WaitTimeoutError, messageOf } from '../core/errors.ts';
 import { beginWait, findSignal } from '../store/waits.ts';
 import { delayJob } from './job-control.ts';
-import type { StepOutcome, StepRun } from './step.ts';
-import { stepContext } from './step.ts';
+import type { StepOutcome, StepRun } from './step-run.ts';
+import { stepContext } from './step-run.ts';
 import { inStepTransaction } from './transaction.ts';
 
 type WaitStep = StepDefinition & { kind: 'wait' };

@@ -4,6 +4,8 @@ import type { RebuildContext } from '../queues/rebuild.ts';
 import { rebuildFlow } from '../queues/rebuild.ts';
 import { NOW_UTC } from '../store/fence.ts';
 import type { Verdicts } from '../store/verdicts.ts';
+import type { Loop } from './loop.ts';
+import { startLoop } from './loop.ts';
 
 /** Elects one reconciler among all processes of a database, sweep by sweep. */
 const ADVISORY_LOCK = 5_283_671;
@@ -16,11 +18,6 @@ export interface ReconcilerContext extends RebuildContext {
   readonly verdicts: Verdicts;
 }
 
-export interface Reconciler {
-  /** Ends after the sweep under way. */
-  close(): Promise<void>;
-}
-
 interface Suspect {
   readonly id: bigint;
   readonly saga_id: string;
@@ -29,37 +26,16 @@ interface Suspect {
 }
 
 /** Compares what PostgreSQL says with what the queues hold, once a second, and repairs the queues. */
-export function startReconciler(context: ReconcilerContext): Reconciler {
-  let closing = false;
-  let wake: () => void = () => undefined;
+export function startReconciler(context: ReconcilerContext): Loop {
   let cursor = 0n;
-
-  async function run(): Promise<void> {
-    while (!closing) {
-      try {
-        cursor = await sweep(context, cursor);
-      } catch (error) {
-        context.log.warn({ err: messageOf(error) }, 'sweep failed');
-      }
-      if (!closing)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, SWEEP_MS);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
+  return startLoop(async () => {
+    try {
+      cursor = await sweep(context, cursor);
+    } catch (error) {
+      context.log.warn({ err: messageOf(error) }, 'sweep failed');
     }
-  }
-
-  const ended = run();
-  return {
-    close: () => {
-      closing = true;
-      wake();
-      return ended;
-    },
-  };
+    return SWEEP_MS;
+  });
 }
 
 /** One sweep, if no other process has one under way. Answers where the next one goes on. */

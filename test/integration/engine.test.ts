@@ -12,7 +12,7 @@ const plan = new Map<string, () => unknown>();
 const input = z.object({ id: z.string() });
 const act = (name: string) => async () => {
   acts.push(name);
-  return ((await plan.get(name)?.()) ?? {}) as object;
+  return (await plan.get(name)?.()) ?? {};
 };
 const undo = (name: string) => async () => {
   await act(name)();

@@ -128,8 +128,16 @@ function copyContext(): ProcessorContext {
   const registry = createRegistry([...engine.runner.definitions.values()]);
   const sagas = createSagaStore(sql, registry);
   return {
-    ...{ registry, sagas, sql, journal: createJournal(sql), verdicts: createVerdicts(sagas) },
-    ...{ log: pino({ level: 'silent' }), outputLimitBytes: 1_000, stopping: new AbortController().signal },
+    registry,
+    sagas,
+    sql,
+    journal: createJournal(sql),
+    verdicts: createVerdicts(sagas),
+    ...{
+      log: pino({ level: 'silent' }),
+      outputLimitBytes: 1e3,
+      stopping: new AbortController().signal,
+    },
     onEventsWritten: () => undefined,
   } as Partial<ProcessorContext> as ProcessorContext;
 }

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { SagaDefinition, SqlClient } from '../../src/core/definition.ts';
+import type { SagaDefinition } from '../../src/core/definition.ts';
 import type { QueueBackend } from '../../src/queues/backend.ts';
 import { postgresBackend, redisBackend } from '../../src/queues/backend.ts';
 import type { Runner } from '../../src/runner.ts';
@@ -53,7 +53,7 @@ export async function startEngine(
       : redisBackend({ url: options.redisUrl ?? testRedisUrl(), prefix });
   const { outputLimitBytes } = options;
   const limits = outputLimitBytes === undefined ? {} : { outputLimitBytes };
-  const create = () => createRunner({ prisma: prisma as SqlClient, queues: backend(), sagas, log, ...limits });
+  const create = () => createRunner({ prisma: prisma, queues: backend(), sagas, log, ...limits });
   const runners = [create()];
   const [runner] = runners;
   if (!runner) throw new Error('no runner');
@@ -69,7 +69,9 @@ export async function startEngine(
       { timeoutMs },
     );
   return {
-    ...{ runner, prefix, until },
+    runner,
+    prefix,
+    until,
     sql: database.sql,
     url: database.url,
     another: () => {

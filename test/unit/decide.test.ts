@@ -19,7 +19,9 @@ const running: fc.Arbitrary<SagaRecord> = fc
       return { name: `STEP_${index}`, status: wasDone ? 'DONE' : 'PENDING', undo: kind, wasDone };
     });
     return {
-      ...{ sagaId: 'saga', type: 'TEST', generation: 1 },
+      sagaId: 'saga',
+      type: 'TEST',
+      generation: 1,
       status: 'RUNNING',
       ending: null,
       onCompensationFailure,
@@ -130,9 +132,20 @@ test('a parked saga resumes exactly at the failed compensation, and ends when ev
 
 test('an event that does not fit changes nothing and says why', () => {
   const record: SagaRecord = {
-    ...{ sagaId: 'saga', type: 'TEST', generation: 1, ending: null, onCompensationFailure: 'stop' },
+    sagaId: 'saga',
+    type: 'TEST',
+    generation: 1,
+    ending: null,
+    onCompensationFailure: 'stop',
     status: 'RUNNING',
-    steps: [{ name: 'ONE', status: 'DONE', undo: 'auto', wasDone: true }],
+    steps: [
+      {
+        name: 'ONE',
+        status: 'DONE',
+        undo: 'auto',
+        wasDone: true,
+      },
+    ],
   };
   expect(() => evolve(record, { kind: 'step-failed', step: 'ONE', verdict: 'FAILED' })).toThrow(
     new StaleEventError('Step ONE of saga saga is DONE, expected PENDING'),
@@ -142,8 +155,20 @@ test('an event that does not fit changes nothing and says why', () => {
 
 test('a step in doubt is undone at a deadline; one that was not begun is skipped', () => {
   const record: SagaRecord = {
-    ...{ sagaId: 'saga', type: 'TEST', generation: 1, ending: null, onCompensationFailure: 'stop', status: 'RUNNING' },
-    steps: [{ name: 'ONE', status: 'PENDING', undo: 'auto', wasDone: false }],
+    sagaId: 'saga',
+    type: 'TEST',
+    generation: 1,
+    ending: null,
+    onCompensationFailure: 'stop',
+    status: 'RUNNING',
+    steps: [
+      {
+        name: 'ONE',
+        status: 'PENDING',
+        undo: 'auto',
+        wasDone: false,
+      },
+    ],
   };
   const doubtful = evolve(record, { kind: 'turned-back', ending: 'TIMEOUT', inDoubt: true });
   expect(decide(doubtful)).toEqual({ kind: 'compensate', step: 'ONE' });

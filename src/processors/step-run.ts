@@ -1,0 +1,44 @@
+import type { Job } from 'bullmq';
+import type { Logger } from 'pino';
+import type { StepContext, StepDefinition } from '../core/definition.ts';
+import { executeKey } from '../core/keys.ts';
+import type { StepJob } from '../queues/jobs.ts';
+import type { Grant, StepDone } from '../store/journal.ts';
+import type { Bounds } from './bounded.ts';
+import type { ProcessorContext } from './context.ts';
+
+/** One run of one step, after it was checked in. */
+export interface StepRun {
+  readonly context: ProcessorContext;
+  readonly job: Job<StepJob>;
+  readonly token: string | undefined;
+  readonly jobSignal: AbortSignal | undefined;
+  readonly step: StepDefinition;
+  readonly grant: Grant;
+  readonly log: Logger;
+}
+
+/** What a step job returns to the dashboard. */
+export type StepOutcome = 'done' | 'skipped' | 'late' | 'timeout' | 'waiting';
+
+export function boundsOf(run: StepRun, timeoutMs: number): Bounds {
+  return {
+    what: run.step.name,
+    timeoutMs,
+    deadlineMs: run.grant.timeLeftMs,
+    stopping: run.context.stopping,
+    jobSignal: run.jobSignal,
+  };
+}
+
+export function stepContext(run: StepRun, signal: AbortSignal): StepContext<unknown, unknown> {
+  const { sagaId, step } = run.job.data;
+  const { input, state, attempt } = run.grant;
+  return { sagaId, step, input, state, key: executeKey(sagaId, step), attempt, signal, log: run.log };
+}
+
+export function stepDone(run: StepRun, output: string): StepDone {
+  const { sagaId, generation, stepIndex, step } = run.job.data;
+  const { attempt, startedAt } = run.grant;
+  return { sagaId, generation, stepIndex, step, output, attempt, startedAt };
+}
