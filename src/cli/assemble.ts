@@ -1,0 +1,78 @@
+import { type Logger, pino } from 'pino';
+import type { Config } from '../config.ts';
+import { DefinitionError } from '../core/errors.ts';
+import type { PrismaClient } from '../generated/client/client.ts';
+import type { SagaModule } from '../modules.ts';
+import type { EventHandlers } from '../processors/workers.ts';
+import { postgresBackend, redisBackend } from '../queues/backend.ts';
+import { createRunner, type Runner } from '../runner.ts';
+import billing from '../sagas/index.ts';
+import type { Queues } from '../servers/find-servers.ts';
+import { StartupError } from '../startup-error.ts';
+import { connectPrisma } from '../store/prisma.ts';
+import type { Closing } from './closing.ts';
+import { createModule, type LoadedModule, loadModules } from './load-modules.ts';
+
+const BILLING: LoadedModule = { name: 'billing', definitions: [], create: billing };
+
+/** The modules that a process runs: those asked for, or the billing sagas. */
+export async function modulesOf({ sagaModules }: Config): Promise<readonly LoadedModule[]> {
+  return sagaModules.length === 0 ? [BILLING] : loadModules(sagaModules, process.cwd());
+}
+
+export function runsBilling(modules: readonly LoadedModule[]): boolean {
+  return modules.includes(BILLING);
+}
+
+export function createLogger({ logLevel }: Config, role: string): Logger {
+  return pino({ level: logLevel, base: { role, pid: process.pid } });
+}
+
+export interface AssembleOptions {
+  readonly databaseUrl: string;
+  readonly queues: Queues;
+  readonly queuePrefix: string;
+  readonly settings: Config['settings'];
+  readonly modules: readonly LoadedModule[];
+  readonly log: Logger;
+  readonly closing: Closing;
+}
+
+export interface Assembly {
+  readonly prisma: PrismaClient;
+  readonly runner: Runner;
+  readonly modules: readonly SagaModule[];
+}
+
+/** Builds the runner of a process from its modules; what it opens is added to `closing`. */
+export async function assemble(options: AssembleOptions): Promise<Assembly> {
+  const { databaseUrl, queues, queuePrefix, settings, log, closing } = options;
+  const { prisma, close } = connectPrisma(databaseUrl);
+  closing.add('the database connections', close);
+  const modules: SagaModule[] = [];
+  for (const loaded of options.modules) modules.push(await createModule(loaded, { prisma, settings, log }));
+  const sagas = modules.flatMap((module) => module.sagas);
+  const backend =
+    queues.kind === 'redis'
+      ? redisBackend({ url: queues.url, prefix: queuePrefix })
+      : postgresBackend({ url: databaseUrl });
+  try {
+    const runner = createRunner({ prisma, queues: backend, sagas, log });
+    closing.add('the queues', () => runner.close());
+    return { prisma, runner, modules };
+  } catch (error) {
+    await backend.close();
+    throw error instanceof DefinitionError ? new StartupError(error.message, { cause: error }) : error;
+  }
+}
+
+/** The consumers of all modules; where two hear one event, both are called. */
+export function consumersOf(modules: readonly SagaModule[], runner: Runner): EventHandlers {
+  const all: Record<string, EventHandlers[string]> = {};
+  for (const { consumers } of modules)
+    for (const [name, handler] of Object.entries(consumers?.(runner) ?? {})) {
+      const before = all[name];
+      all[name] = before === undefined ? handler : (event) => before(event).then(() => handler(event));
+    }
+  return all;
+}

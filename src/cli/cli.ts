@@ -1,0 +1,76 @@
+import type { Config } from '../config.ts';
+import { readConfig } from '../config.ts';
+import { reasonOf, StartupError } from '../startup-error.ts';
+import { api } from './commands/api.ts';
+import { dev } from './commands/dev.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { sandbox } from './commands/sandbox.ts';
+import { worker } from './commands/worker.ts';
+import { readOptions } from './options.ts';
+import type { StartFailure } from './child.ts';
+
+/** Runs until it is done or stopped; returns the exit code. Throws a `StartupError` for what the user can mend. */
+export type Command = (config: Config) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = { dev, api, worker, migrate: migrateCommand, sandbox };
+
+const HELP = `Usage: backstep <command> [options]
+
+Commands
+  dev       everything on this machine: servers, migrations, API, a worker and a sandbox payment provider
+  api       the HTTP API and the dashboard; needs DATABASE_URL
+  worker    runs sagas; needs DATABASE_URL
+  migrate   brings the database at DATABASE_URL to the schema of this version
+  sandbox   a payment provider to try things on
+
+Options
+  --sagas FILE   a module with sagas, .js or .ts; may be given several times. Default: the billing sagas
+  --port PORT    where the API (or the sandbox) listens. Default 3000
+  --host HOST    Default 127.0.0.1
+  -h, --help     this text
+
+Environment
+  DATABASE_URL         postgresql://user:password@host:port/database; dev starts its own without it
+  REDIS_URL            redis://host:port; without it dev starts its own, the others keep the queues in PostgreSQL
+  PORT, HOST           as --port and --host
+  SAGA_MODULES         files as --sagas, separated by commas
+  PROVIDER_URL         the payment provider of the billing sagas; dev starts a sandbox without it
+  DATA_DIR             where dev keeps its servers' data. Default .data
+  WORKER_CONCURRENCY   jobs at once in one worker. Default 50
+  QUEUE_PREFIX         the prefix of BullMQ's keys. Default {backstep}
+  LOG_LEVEL            fatal, error, warn, info, debug, trace or silent. Default info
+`;
+
+/** The command line. Returns the exit code; what goes wrong is one line on stderr. */
+export async function runCli([name = '', ...args]: readonly string[]): Promise<number> {
+  try {
+    if (name === '' || name === '--help' || name === '-h' || name === 'help') return print(HELP, name === '' ? 1 : 0);
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined)
+      throw new StartupError(`Unknown command ${name}: expected ${Object.keys(COMMANDS).join(', ')}`);
+    const { help, config } = readOptions(args, readConfig().settings);
+    return help ? print(HELP, 0) : await command(config);
+  } catch (error) {
+    await fail(error);
+    return 1;
+  }
+}
+
+function print(text: string, code: number): number {
+  process.stdout.write(text);
+  return code;
+}
+
+/** A parent that forked us says it in its own words. */
+async function fail(error: unknown): Promise<void> {
+  const line = error instanceof StartupError ? error.message : `Unexpected ${describe(error)}`;
+  const failure: StartFailure = { startFailure: line };
+  // Waited for: the process ends after this.
+  if (process.connected) await new Promise((resolve) => process.send?.(failure, resolve));
+  else process.stderr.write(`backstep: ${line}\n`);
+}
+
+function describe(error: unknown): string {
+  const where = error instanceof Error ? /\n\s+(at .+)/.exec(error.stack ?? '')?.[1] : undefined;
+  return `${error instanceof Error ? error.name : 'error'}: ${reasonOf(error)}${where === undefined ? '' : ` (${where})`}`;
+}

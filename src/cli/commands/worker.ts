@@ -1,0 +1,31 @@
+import type { Config } from '../../config.ts';
+import { assemble, consumersOf, createLogger, modulesOf } from '../assemble.ts';
+import { runUntilStopped } from '../lifetime.ts';
+import { serversFromConfig } from '../servers-from-env.ts';
+
+/** What a forked worker tells its parent. */
+export interface WorkerReady {
+  readonly ready: true;
+}
+
+/** Runs sagas and consumes events, on servers that are given. */
+export function worker(config: Config): Promise<number> {
+  // Our parent is gone, and with it what it would have stopped in order. To run on would only keep jobs from others.
+  process.once('disconnect', () => process.exit(1));
+  const log = createLogger(config, 'worker');
+  return runUntilStopped(
+    async ({ closing, checkpoint }) => {
+      const loaded = await modulesOf(config);
+      const servers = await serversFromConfig(config);
+      if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
+      checkpoint();
+      const { runner, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
+      await runner.work({ concurrency: config.workerConcurrency });
+      const consumers = consumersOf(modules, runner);
+      if (Object.keys(consumers).length > 0) await runner.consume(consumers);
+      log.info({ sagas: [...runner.definitions.keys()], concurrency: config.workerConcurrency }, 'worker ready');
+      process.send?.({ ready: true } satisfies WorkerReady);
+    },
+    (line) => log.info(line),
+  );
+}

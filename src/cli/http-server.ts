@@ -1,0 +1,59 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { probePort } from '../servers/ports.ts';
+import { reasonOf, StartupError } from '../startup-error.ts';
+
+/** How long requests that run may go on after a stop. */
+const DRAIN_MS = 5000;
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Throws a `StartupError` when the port cannot be had. Asked before slow work; someone may still take it meanwhile. */
+export async function requireFreePort({ host, port }: Address): Promise<void> {
+  await probePort(port, host).catch((error: unknown) => {
+    throw refusal({ host, port }, error);
+  });
+}
+
+export async function serveHttp(app: RequestListener, address: Address): Promise<HttpServer> {
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(refusal(address, error)));
+    server.listen(address.port, address.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${urlHost(address.host)}:${port}`,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** What a person on this machine puts into a browser. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function refusal({ host, port }: Address, cause: unknown): StartupError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const hint = 'take another with --port or PORT';
+  const message =
+    code === 'EADDRINUSE'
+      ? `Port ${port} on ${host} is in use: ${hint}`
+      : `Port ${port} on ${host} cannot be listened on: ${reasonOf(cause)}`;
+  return new StartupError(message, { cause });
+}

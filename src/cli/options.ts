@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { type Config, readConfig } from '../config.ts';
+import { reasonOf, StartupError } from '../startup-error.ts';
+
+export interface CommandOptions {
+  readonly help: boolean;
+  readonly config: Config;
+}
+
+/** Options win over the environment, whose rules they follow. Throws a `StartupError`. */
+export function readOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): CommandOptions {
+  const { sagas, port, host, help = false } = parse(args);
+  const given = {
+    ...(sagas === undefined ? {} : { SAGA_MODULES: sagas.join(',') }),
+    ...(port === undefined ? {} : { PORT: port }),
+    ...(host === undefined ? {} : { HOST: host }),
+  };
+  return { help, config: readConfig({ ...env, ...given }) };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        sagas: { type: 'string', multiple: true },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new StartupError(`${reasonOf(error)} Run backstep --help for what there is`, { cause: error });
+  }
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { runCli } from './cli/cli.ts';
+
+const code = await runCli(process.argv.slice(2));
+// A library may hold a timer or a socket that nobody waits for any more.
+process.exit(code);
