@@ -29,7 +29,7 @@ export function createApp({ runner, routes = [], log, bodyLimitBytes = 262_144 }
   app.set('etag', false);
   app.use(requestLog(log), securityHeaders(), refuseMalformedUrls, refuseCrossSiteWrites);
   mountRoutes(app, table, { runner, openApi: openApiDocument(table) }, bodyLimitBytes);
-  app.use(BOARD_PATH, bullBoard(runner.queues.list()));
+  app.use(BOARD_PATH, bullBoard(runner.queues));
   app.use(refuseUnknownRoutes, answerError);
   return app;
 }

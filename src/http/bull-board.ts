@@ -1,8 +1,10 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import type { Queue } from 'bullmq';
-import type { RequestHandler } from 'express';
+import { Router, type RequestHandler } from 'express';
+import type { Runner } from '../runner.ts';
+import { answers } from './ping.ts';
+import { HttpError } from './route.ts';
 
 export const BOARD_PATH = '/admin/queues';
 
@@ -31,13 +33,23 @@ class BoardAdapter extends ExpressAdapter {
 }
 
 /** Bull Board over the queues, to be mounted at `BOARD_PATH`. */
-export function bullBoard(queues: readonly Queue[]): RequestHandler {
+export function bullBoard(queues: Runner['queues']): RequestHandler {
   const serverAdapter = new BoardAdapter();
   serverAdapter.setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue)),
+    queues: queues.list().map((queue) => new BullMQAdapter(queue)),
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Backstep' } },
   });
-  return serverAdapter.getRouter() as RequestHandler;
+  return Router()
+    .use('/api', refuseWithout(queues))
+    .use(serverAdapter.getRouter() as RequestHandler);
+}
+
+/** While the queues are away BullMQ waits for them, and the dashboard's requests would with it. */
+function refuseWithout(queues: Runner['queues']): RequestHandler {
+  return async (_request, _response, next) => {
+    if (await answers(() => queues.ping())) return next();
+    throw new HttpError(503, 'QUEUES_UNAVAILABLE', 'The queues are out of reach');
+  };
 }

@@ -20,6 +20,13 @@ describe('health', () => {
     expect([response.status, response.body]).toEqual([status, body]);
   });
 
+  test('the dashboard does not wait for queues that are away', async () => {
+    const response = await request(testApp({ overrides: { queues: queues(down) } }).app).get(
+      '/admin/queues/api/queues',
+    );
+    expectProblem(response, 503, 'QUEUES_UNAVAILABLE');
+  });
+
   test('the process is alive whatever its servers are', async () => {
     const { app, logged } = testApp({ overrides: { ping: down, queues: queues(down) } });
     await request(app).get('/healthz').expect(200, { status: 'ok' });
