@@ -20,7 +20,7 @@ export class WaitTimeoutError extends Error {
   override readonly name = 'WaitTimeoutError';
 }
 
-/** A step acted, but what it returned cannot be recorded. Trying again would not help; the effect is there. */
+/** A step acted, but what it returned cannot be recorded. `cause` is set where the database refused it. Trying again would not help; the effect is there. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
 }

@@ -2,7 +2,7 @@ import { OutputError } from './errors.ts';
 
 /**
  * The JSON text of a step's output, or an `OutputError` that names the place: not an object, a value JSON does not
- * have, `\u0000` (which PostgreSQL's jsonb refuses), or more than `limitBytes`. Nothing (undefined) is `{}`.
+ * have, text that PostgreSQL's jsonb refuses (`\u0000`, half of a surrogate pair), or more than `limitBytes`. Nothing (undefined) is `{}`.
  */
 export function outputText(output: unknown, limitBytes: number): string {
   if (output === undefined) return '{}';
@@ -18,7 +18,7 @@ export function outputText(output: unknown, limitBytes: number): string {
 function checkValue(value: unknown, pointer: string, above: Set<object>): void {
   switch (typeof value) {
     case 'string':
-      if (value.includes('\u0000')) throw new OutputError(`Output has \\u0000 at ${at(pointer)}`);
+      checkText(value, at(pointer));
       return;
     case 'number':
       if (!Number.isFinite(value)) throw new OutputError(`Output has ${value} at ${at(pointer)}, which is not JSON`);
@@ -40,10 +40,16 @@ function checkObject(value: object, pointer: string, above: Set<object>): void {
     throw new OutputError(`Output has a ${value.constructor.name} at ${at(pointer)}, which is not JSON`);
   above.add(value);
   for (const [key, member] of Object.entries(value)) {
-    if (key.includes('\u0000')) throw new OutputError(`Output has \\u0000 in a key at ${at(pointer)}`);
+    checkText(key, `a key at ${at(pointer)}`);
     checkValue(member, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, above);
   }
   above.delete(value);
+}
+
+/** jsonb takes neither NUL nor half of a surrogate pair. */
+function checkText(text: string, place: string): void {
+  if (text.includes('\u0000')) throw new OutputError(`Output has \\u0000 at ${place}`);
+  if (/\p{Surrogate}/u.test(text)) throw new OutputError(`Output has half of a surrogate pair at ${place}`);
 }
 
 const at = (pointer: string) => (pointer === '' ? 'its root' : pointer);

@@ -1,11 +1,12 @@
 import type { Job } from 'bullmq';
 import type { StepDefinition } from '../core/definition.ts';
-import { NoAnswerError, messageOf } from '../core/errors.ts';
+import { NoAnswerError, OutputError, messageOf } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
 import type { AttemptHistory } from '../core/judge.ts';
 import { judge } from '../core/judge.ts';
 import type { StepJob } from '../queues/jobs.ts';
 import { isInfrastructureFault } from '../store/fault.ts';
+import type { RecordResult } from '../store/journal.ts';
 import { withoutNul } from '../store/log.ts';
 import type { FailedAttempt } from '../store/verdicts.ts';
 import { DeadlineError, HandBackError, runBounded } from './bounded.ts';
@@ -81,11 +82,21 @@ async function processExternal(run: StepRun, step: StepDefinition & { kind: 'ste
 
 async function recordDone(run: StepRun, output: unknown): Promise<StepOutcome> {
   const text = outputText(output, run.context.outputLimitBytes);
-  const result = await run.context.journal.record(stepDone(run, text));
+  const result = await recordText(run, text);
   if (result.kind !== 'refused') return 'done';
   await run.context.verdicts.lateResult(run.job.data, text);
   run.log.warn('late result: the saga has moved on');
   return 'late';
+}
+
+/** From here on the step has acted: no error of the record may pass for an error of the step. */
+async function recordText(run: StepRun, text: string): Promise<RecordResult> {
+  try {
+    return await run.context.journal.record(stepDone(run, text));
+  } catch (error) {
+    if (isInfrastructureFault(error)) throw error;
+    throw new OutputError(`Output could not be recorded: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** A run that was given up on came back after all. If its saga still waits for the step, that is the answer. */

@@ -117,6 +117,8 @@ async function reopen(
   step: string,
   resolution: TaskResolution,
 ): Promise<void> {
+  if (!saga.record.steps.some((candidate) => candidate.name === step))
+    throw new RunnerError('UNKNOWN_STEP', `Saga ${saga.record.sagaId} has no step ${step}`);
   const byHand = resolution.resolution === 'undone';
   try {
     await sagas.apply(tx, saga, { kind: byHand ? 'undone-by-hand' : 'compensation-retried', step });

@@ -112,6 +112,16 @@ describe('the forward run', () => {
     });
   });
 
+  test('a step whose record the database refuses has acted, and is undone', async () => {
+    await engine.sql.query(`
+      CREATE OR REPLACE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'refused here'; END $$ LANGUAGE plpgsql;
+      CREATE TRIGGER refuse BEFORE INSERT ON saga_step FOR EACH ROW WHEN (NEW.output ? 'refuse') EXECUTE FUNCTION refuse()`);
+    plan.set('B', () => ({ refuse: true }));
+    const saga = await engine.ended(await start('PLAIN'));
+    expect(acts).toEqual(['A', 'B', 'undo B', 'undo A']);
+    expect(saga.error).toMatch(/^Output could not be recorded: .*refused here/s);
+  });
+
   test('the deadline ends the saga although its code goes on', async () => {
     plan.set('B', () => new Promise((resolve) => setTimeout(resolve, 2_000)));
     const saga = await engine.ended(await start('SHORT'));
@@ -212,6 +222,13 @@ describe('a compensation that fails', () => {
     await engine.runner.retryCompensation(sagaId, 'B', { actor: 'ada', reason: 'once more' });
     const saga = await engine.until(sagaId, ({ status, tasks }) => status === 'FAILED' && tasks.length === 2);
     expect(saga.tasks.map(({ status }) => status)).toEqual(['resolved', 'open']);
+  });
+
+  test('can be retried only where it failed', async () => {
+    const { sagaId } = await park('PLAIN');
+    const retry = (step: string) => engine.runner.retryCompensation(sagaId, step, { actor: 'ada', reason: 'x' });
+    await expect(retry('NONE')).rejects.toMatchObject({ code: 'UNKNOWN_STEP' });
+    await expect(retry('A')).rejects.toMatchObject({ code: 'WRONG_STATE' });
   });
 
   test('is taken as done when a person undid it', async () => {

@@ -10,6 +10,7 @@ test.each([
   ['a date', { a: new Date(0) }, 'Output has a Date at /a, which is not JSON'],
   ['a function', { a: () => 1 }, 'Output has a function at /a, which is not JSON'],
   ['NUL', { a: { 'b/c': 'x\u0000' } }, 'Output has \\u0000 at /a/b~1c'],
+  ['half a character', { a: '\ud83d' }, 'Output has half of a surrogate pair at /a'],
   ['an array', [1], 'Output must be an object or nothing, got an array'],
   ['a string', 'x', 'Output must be an object or nothing, got a string'],
   ['null', null, 'Output must be an object or nothing, got null'],
