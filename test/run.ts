@@ -4,15 +4,17 @@
  * made there, and dropped.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { z } from 'zod';
 import { findServers, type Servers } from '../src/servers/find-servers.ts';
+import { DataDirInUse } from '../src/servers/lock.ts';
 import { reasonOf, StartupError } from '../src/startup-error.ts';
 import { ensureRedis } from './support/redis-tools.ts';
 
-const DATA_DIR = '.data/test';
+/** A second run at the same time takes the second, and so on. */
+const DATA_DIRS = ['.data/test', '.data/test-2', '.data/test-3', '.data/test-4'];
 const GENERATED_CLIENT = 'src/generated/client/client.ts';
 /** Every database of this run begins with it. */
 const RUN_PREFIX = `backstep_test_${process.pid}`;
@@ -49,10 +51,18 @@ async function generateClient(): Promise<void> {
   if (code !== 0) throw new StartupError('prisma generate failed');
 }
 
-function startServers(): Promise<Servers> {
+/** In the first data folder that no other run has. */
+async function startServers(): Promise<{ servers: Servers; dataDir: string }> {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PATH = '' } = process.env;
   const path = redisUrl === undefined ? ensureRedis(PATH, '.data', say) : PATH;
-  return findServers({ dataDir: DATA_DIR, databaseUrl, redisUrl, path, progress: say });
+  for (const dataDir of DATA_DIRS) {
+    try {
+      return { dataDir, servers: await findServers({ dataDir, databaseUrl, redisUrl, path, progress: say }) };
+    } catch (error) {
+      if (!(error instanceof DataDirInUse) || dataDir === DATA_DIRS.at(-1)) throw error;
+    }
+  }
+  throw new Error('There is no data folder');
 }
 
 async function runJest(servers: Servers, report: string): Promise<number> {
@@ -97,10 +107,9 @@ function summary(report: string, code: number): string {
 
 async function main(): Promise<number> {
   await generateClient();
-  mkdirSync(DATA_DIR, { recursive: true });
-  const report = join(DATA_DIR, 'report.json');
+  const { servers, dataDir } = await startServers();
+  const report = join(dataDir, 'report.json');
   rmSync(report, { force: true });
-  const servers = await startServers();
   servers.describe.forEach(say);
   let code = 1;
   try {

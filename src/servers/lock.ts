@@ -7,9 +7,14 @@ import { readJson } from './record.ts';
 
 const holderSchema = z.object({ pid: z.number(), startIdentity: z.string() });
 
+/** Another process has the data folder. */
+export class DataDirInUse extends StartupError {
+  override readonly name = 'DataDirInUse';
+}
+
 /**
  * Takes the data folder for this process: two that start and stop the same servers would pull them from under each
- * other. A lock whose holder no longer runs is taken over. Returns what gives it back. Throws a `StartupError`.
+ * other. A lock whose holder no longer runs is taken over. Returns what gives it back. Throws `DataDirInUse`.
  */
 export function lockDataDir(dataDir: string): () => void {
   const file = join(dataDir, 'lock.json');
@@ -20,10 +25,10 @@ export function lockDataDir(dataDir: string): () => void {
       if (link(mine, file)) return () => release(file);
       const holder = liveHolder(file);
       if (holder !== undefined)
-        throw new StartupError(`The data folder ${dataDir} is in use by process ${holder}: stop it, or set DATA_DIR`);
+        throw new DataDirInUse(`The data folder ${dataDir} is in use by process ${holder}: stop it, or set DATA_DIR`);
       removeStale(file, `${mine}.stale`);
     }
-    throw new StartupError(`The data folder ${dataDir} is being taken by another process: try again, or set DATA_DIR`);
+    throw new DataDirInUse(`The data folder ${dataDir} is being taken by another process: try again, or set DATA_DIR`);
   } finally {
     rmSync(mine, { force: true });
   }

@@ -47,6 +47,8 @@ export async function askRedis<R>(url: string, question: (redis: Redis) => Promi
     commandTimeout: TIMEOUT_MS,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
+    // How long the socket may take to close; its timer would keep a process from ending.
+    disconnectTimeout: 100,
     // Otherwise a Redis that still loads its data is waited for without a word.
     enableReadyCheck: false,
   });
