@@ -103,6 +103,8 @@ export interface SignalOptions {
 }
 
 const LIMIT_BYTES = 256 * 1_024;
+/** How long a caller waits for the queues, in milliseconds. What is not delivered by then may yet be, and does no harm. */
+const DELIVERY_MS = 2_000;
 
 /** Builds a runner. Connects lazily; nothing runs until `work()`. Throws a `DefinitionError` for a bad definition. */
 export function createRunner(options: RunnerOptions): Runner {
@@ -132,7 +134,7 @@ export function createRunner(options: RunnerOptions): Runner {
   /** What the queues do not take now, the reconciler gives them later: the record is committed. */
   const deliver = async (sagaId: string, add: () => Promise<unknown>) => {
     try {
-      await add();
+      await withinMs(DELIVERY_MS, add());
     } catch (error) {
       log.warn({ sagaId, err: messageOf(error) }, 'queues out of reach, left to the reconciler');
     }
@@ -235,6 +237,18 @@ async function openTaskFor(queries: Queries, taskId: string, resolution: Resolut
       `Task ${taskId} can be resolved as ${allowed.join(' or ')}, got ${resolution}`,
     );
   return task;
+}
+
+async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer from the queues in ${ms} ms`)), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function closeQueues(flows: Flows, queues: readonly Queue[], backend: QueueBackend): Promise<void> {

@@ -85,7 +85,11 @@ export interface StepOptions<I, S, O extends Output> extends RetryOptions {
   readonly execute: (context: StepContext<I, S>) => Awaitable<O>;
   readonly compensate:
     ((context: CompensationContext<I, S, O | undefined>) => Awaitable<void>) | NothingToUndo | ManualCompensation;
-  /** Asked when the attempts are used up: did the effect happen? An error, or `unknown`, leaves the step UNKNOWN. */
+  /**
+   * Asked when the attempts are used up, and before a person is asked to undo a step in doubt: did the effect happen? An
+   * error, or `unknown`, leaves the step UNKNOWN. `not-done` must be final: a request with the key that is still under
+   * way has to be refused from then on, so let `verify` void an unused key where the system can.
+   */
   readonly verify?: (context: StepContext<I, S>) => Awaitable<Verification<O>>;
   /** Whether an error of the last attempt proves that nothing happened. Default `failed`: it does. */
   readonly onError?: 'failed' | 'unknown';

@@ -34,7 +34,7 @@ export interface RouteResponse {
 }
 
 export interface RouteOptions<P, Q, B> {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   /** Express's form: `/api/sagas/:sagaId`. */
   readonly path: string;
   readonly role: Role;

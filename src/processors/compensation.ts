@@ -89,6 +89,11 @@ async function undoInTransaction(run: CompensationRun, compensate: Compensate): 
 async function askPerson(run: CompensationRun, { instructions }: ManualCompensation): Promise<CompensationOutcome> {
   const grant = await run.context.compensations.checkIn(run.job.data);
   if (grant.kind !== 'granted') return outcomeOf(grant);
+  if (await isKnownNotDone(run, grant)) {
+    await run.context.compensations.record(run.job.data);
+    run.log.info('step was not done, nothing to undo');
+    return 'compensated';
+  }
   await run.context.compensations.giveUp(run.job.data, {
     kind: 'MANUAL_COMPENSATION',
     attempt: grant.attempt,
@@ -96,6 +101,25 @@ async function askPerson(run: CompensationRun, { instructions }: ManualCompensat
   });
   run.log.error({ instructions }, 'manual compensation needed');
   return failJob(`Manual compensation needed: ${instructions}`);
+}
+
+/** Before a person is asked to undo what may have happened: the system it may have happened in is asked. */
+async function isKnownNotDone(run: CompensationRun, grant: CompensationGrant): Promise<boolean> {
+  const { step } = run;
+  if (grant.output !== undefined || step.kind !== 'step' || !step.verify) return false;
+  const ask = step.verify;
+  const { sagaId } = run.job.data;
+  const bounds = { ...boundsOf(run), what: `verify of ${step.name}` };
+  try {
+    const answer = await runBounded(bounds, (signal) =>
+      ask({ ...compensationContext(run, grant, signal), key: executeKey(sagaId, step.name) }),
+    );
+    return answer.kind === 'not-done';
+  } catch (error) {
+    if (error instanceof HandBackError || isInfrastructureFault(error)) throw error;
+    run.log.warn({ err: messageOf(error) }, 'verify gave no answer');
+    return false;
+  }
 }
 
 async function failAttempt(

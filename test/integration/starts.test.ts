@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { NOTHING_TO_UNDO, createRunner, defineSaga, redisBackend } from '../../src/index.ts';
@@ -88,6 +90,16 @@ describe('a start', () => {
     const { sagaId, status } = await offline.runner.start('PAY', { id: 'x', cents: 1 });
     expect([status, (await offline.runner.get(sagaId)).status]).toEqual(['RUNNING', 'RUNNING']);
     await offline.close();
+  });
+
+  test('while Redis accepts connections and says nothing is accepted', async () => {
+    const silent = createServer((socket) => socket.resume());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const offline = await startEngine(() => sagas, { work: false, redisUrl: `redis://127.0.0.1:${port}` });
+    expect((await offline.runner.start('PAY', { id: 'x', cents: 1 })).status).toBe('RUNNING');
+    await offline.close();
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   test('while PostgreSQL is down is refused as such', async () => {

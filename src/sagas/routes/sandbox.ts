@@ -5,9 +5,6 @@ import { booksSchema, faultSchema, faultsSchema } from '../sandbox/schemas.ts';
 
 const TIMEOUT_MS = 5_000;
 
-// The route table's type has only the methods of the library's own routes; the table itself takes any of Express.
-const DELETE = 'delete' as string as Route['method'];
-
 /** The sandbox provider's own routes, beside the application's: for trying out what a failing provider does. */
 export function sandboxRoutes(url: string): readonly Route[] {
   const faults = { description: 'The faults in force', schema: faultsSchema };
@@ -32,7 +29,7 @@ export function sandboxRoutes(url: string): readonly Route[] {
       handler: () => forward(url, 'GET', '/sandbox/faults'),
     }),
     route({
-      method: DELETE,
+      method: 'delete',
       path: '/sandbox/faults',
       role: 'operator',
       summary: 'Clear the faults',
