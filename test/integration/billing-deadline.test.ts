@@ -27,7 +27,6 @@ test('a provider that blocks a purchase past its deadline: it is undone, and the
   expect(await app.operations()).toEqual([]);
 });
 
-// The runner parks a manual compensation in doubt without asking `verify`, which would say that nothing was done.
 test('a provider that blocks a refund past its deadline: the payment is as before, and the late refund is refused', async () => {
   await app.order({ operation: 'refund', fault: 'slow', delayMs: DELAY_MS });
   const refund = { amount: 100, reason: 'late' };

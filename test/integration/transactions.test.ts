@@ -133,11 +133,9 @@ function copyContext(): ProcessorContext {
     sql,
     journal: createJournal(sql),
     verdicts: createVerdicts(sagas),
-    ...{
-      log: pino({ level: 'silent' }),
-      outputLimitBytes: 1e3,
-      stopping: new AbortController().signal,
-    },
+    log: pino({ level: 'silent' }),
+    outputLimitBytes: 1_000,
+    stopping: new AbortController().signal,
     onEventsWritten: () => undefined,
   } as Partial<ProcessorContext> as ProcessorContext;
 }

@@ -77,7 +77,7 @@ export async function startBilling(settings: Record<string, string> = {}): Promi
     sql: database.sql,
     request,
     row,
-    ended: (sagaId, timeoutMs = 2e4) =>
+    ended: (sagaId, timeoutMs = 20_000) =>
       eventually(
         async () => {
           const saga = await row('SELECT * FROM saga_state WHERE saga_id = $1', sagaId);
