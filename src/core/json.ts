@@ -1,4 +1,5 @@
 import { OutputError } from './errors.ts';
+import { pointerTo } from './issues.ts';
 
 /**
  * The JSON text of a step's output, or an `OutputError` that names the place: not an object, a value JSON does not
@@ -41,7 +42,7 @@ function checkObject(value: object, pointer: string, above: Set<object>): void {
   above.add(value);
   for (const [key, member] of Object.entries(value)) {
     checkText(key, `a key at ${at(pointer)}`);
-    checkValue(member, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, above);
+    checkValue(member, pointer + pointerTo([key]), above);
   }
   above.delete(value);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { SagaDefinition } from './definition.ts';
-import type { InputIssue } from './errors.ts';
 import { OutputError, RunnerError } from './errors.ts';
+import { issuesOf } from './issues.ts';
 import { canonicalText, outputText } from './json.ts';
 import { newSagaId } from './keys.ts';
 import type { Registry } from './registry.ts';
@@ -65,14 +65,9 @@ export function checkSignal(registry: Registry, type: string, name: string, payl
 function parse(schema: z.ZodType, value: unknown, code: 'INVALID_INPUT' | 'INVALID_SIGNAL', message: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.map(toIssue);
+  const issues = issuesOf(result.error);
   const first = issues[0];
   throw new RunnerError(code, first ? `${message}: ${first.pointer || '/'}: ${first.message}` : message, { issues });
-}
-
-function toIssue(issue: z.core.$ZodIssue): InputIssue {
-  const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  return { pointer, message: issue.message };
 }
 
 function inputText(type: string, input: unknown, limitBytes: number): string {

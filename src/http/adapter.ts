@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { ReadBody } from './json-body.ts';
-import { invalidRequest, issuesOf } from './problem.ts';
+import { issuesOf } from '../core/issues.ts';
+import { invalidRequest } from './problem.ts';
 import type { Reply, RequestIssue, Route, RouteRequest, Services } from './route.ts';
 
 type Headers = RouteRequest['headers'];
@@ -45,7 +46,7 @@ function part(
   if (schema === undefined) return value;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  issues.push(...issuesOf(result.error, place));
+  issues.push(...issuesOf(result.error).map((issue) => ({ in: place, ...issue })));
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { bodyProblem, invalidRequest, ISSUE_LIMIT, pointerTo } from './problem.ts';
+import { pointerTo } from '../core/issues.ts';
+import { bodyProblem, invalidRequest, ISSUE_LIMIT } from './problem.ts';
 import { HttpError, type RequestIssue } from './route.ts';
 
 const JSON_TYPES = ['application/json', 'application/*+json'];

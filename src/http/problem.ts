@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import type { z } from 'zod';
 import { RunnerError, type RunnerErrorCode } from '../core/errors.ts';
 import { HttpError, type RequestIssue } from './route.ts';
 
@@ -83,19 +82,6 @@ export function invalidRequest(issues: readonly RequestIssue[]): HttpError {
   const where = first === undefined ? '' : `: ${first.in} ${first.pointer}`.trimEnd();
   const more = issues.length > 1 ? ` and ${issues.length - 1} more` : '';
   return new HttpError(422, 'INVALID_REQUEST', `The request is not valid${where}${more}`, { issues });
-}
-
-/** A schema's complaints, a pointer each; every key too many is one of its own. */
-export function issuesOf(error: z.ZodError, place: RequestIssue['in']): RequestIssue[] {
-  return error.issues.flatMap((issue): RequestIssue[] => {
-    const at = pointerTo(issue.path);
-    if (issue.code !== 'unrecognized_keys') return [{ in: place, pointer: at, message: issue.message }];
-    return issue.keys.map((key) => ({ in: place, pointer: at + pointerTo([key]), message: 'Unknown field' }));
-  });
-}
-
-export function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /** What `express.json()` refuses, by the `type` it gives its errors. */

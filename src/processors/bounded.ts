@@ -38,10 +38,12 @@ export async function runBounded<R>(
       reject(error);
       abort.abort(error);
     };
-    const noAnswer = new NoAnswerError(`${bounds.what} gave no answer in ${bounds.timeoutMs} ms`);
-    timers.push(setTimeout(end, bounds.timeoutMs, noAnswer));
-    if (Number.isFinite(bounds.deadlineMs))
-      timers.push(setTimeout(end, Math.max(bounds.deadlineMs, 0), new DeadlineError('Saga timeout exceeded')));
+    const noAnswer = () => end(new NoAnswerError(`${bounds.what} gave no answer in ${bounds.timeoutMs} ms`));
+    timers.push(setTimeout(noAnswer, bounds.timeoutMs));
+    if (Number.isFinite(bounds.deadlineMs)) {
+      const deadline = () => end(new DeadlineError('Saga timeout exceeded'));
+      timers.push(setTimeout(deadline, Math.max(bounds.deadlineMs, 0)));
+    }
     release.push(onAbort(bounds.stopping, () => end(new HandBackError('The worker is stopping'))));
     release.push(onAbort(bounds.jobSignal, () => end(new HandBackError('The job was taken from this worker'))));
   });

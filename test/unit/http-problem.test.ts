@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RunnerError } from '../../src/core/errors.ts';
-import { issuesOf, RUNNER_STATUS, toProblem } from '../../src/http/problem.ts';
+import { issuesOf } from '../../src/core/issues.ts';
+import { RUNNER_STATUS, toProblem } from '../../src/http/problem.ts';
 import { HttpError } from '../../src/http/route.ts';
 
 const codes = Object.keys(RUNNER_STATUS) as (keyof typeof RUNNER_STATUS)[];
@@ -41,6 +42,6 @@ test.each([new Error('secret'), Object.assign(new Error('secret'), { status: 404
 test('every complaint of a schema has a pointer, escaped', () => {
   const schema = z.strictObject({ 'a/b~c': z.array(z.object({ n: z.number() })), must: z.string() });
   const result = schema.safeParse({ 'a/b~c': [{ n: 1 }, { n: 'x' }], 'too/much': 1 });
-  const pointers = issuesOf(result.error as z.ZodError, 'body').map(({ pointer }) => pointer);
+  const pointers = issuesOf(result.error as z.ZodError).map(({ pointer }) => pointer);
   expect(pointers.sort()).toEqual(['/a~1b~0c/1/n', '/must', '/too~1much']);
 });
