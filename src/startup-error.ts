@@ -17,7 +17,9 @@ export function maskUrl(url: string): string {
 
 /** The message of an error, also of those that say it elsewhere: an `AggregateError` of refused connections has none. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
+  // By its fields, not its class: an error may come from another realm or another copy of a library.
+  const { message, name, errors } = (error ?? {}) as { message?: unknown; name?: unknown; errors?: unknown };
+  if (message === '' && Array.isArray(errors)) return errors.map(reasonOf).join('; ');
+  const text = [message, name].find((part) => typeof part === 'string' && part !== '') ?? String(error);
+  return String(text).replaceAll(/\s*\n\s*/g, ' ').trim();
 }

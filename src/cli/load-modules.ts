@@ -53,8 +53,10 @@ async function importFile(name: string, path: string): Promise<Readonly<Record<s
  */
 async function understandTypeScript(): Promise<void> {
   if (import.meta.url.endsWith('.ts')) return;
-  const { register } = await import('tsx/esm/api');
-  register();
+  const [commonJs, esModules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]);
+  // A project whose package.json has no "type": "module" has CommonJS modules.
+  commonJs.register();
+  esModules.register();
 }
 
 function isDefinition(value: unknown): value is SagaDefinition {

@@ -15,7 +15,7 @@ import { dirname, join, resolve } from 'node:path';
 import { reasonOf, StartupError } from '../startup-error.ts';
 import type { Owner } from './process.ts';
 
-/** `nobody` on Linux: PostgreSQL refuses to run as root. The number needs no entry in /etc/passwd. */
+/** `nobody` on Linux: PostgreSQL refuses to run as root, and its initdb as a user without an entry in /etc/passwd. */
 const NOBODY: Owner = { uid: 65_534, gid: 65_534 };
 
 /** Who runs the private servers: this user, or nobody in place of root. */
@@ -25,12 +25,15 @@ export function serverOwner(): Owner | undefined {
 
 /** Whatever the umask, others may pass through it: the servers' own folders in it are closed to them. */
 export function makeDataDir(dataDir: string): void {
-  if (existsSync(dataDir)) return;
   try {
-    mkdirSync(dataDir, { recursive: true });
-    chmodSync(dataDir, 0o711);
+    if (!existsSync(dataDir)) {
+      mkdirSync(dataDir, { recursive: true });
+      chmodSync(dataDir, 0o711);
+    }
+    accessSync(`${dataDir}/.`, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new StartupError(`The data folder ${dataDir} cannot be made: ${reasonOf(error)}`, { cause: error });
+    const message = `The data folder ${dataDir} cannot be used: ${reasonOf(error)}. Set DATA_DIR to another`;
+    throw new StartupError(message, { cause: error });
   }
 }
 

@@ -97,8 +97,8 @@ async function initialize(binary: Binary, home: string, { owner, progress }: Ser
     });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    const reason = stderr?.split('\n').findLast((line) => line.includes('error:')) ?? reasonOf(error);
-    throw new StartupError(`PostgreSQL's initdb failed: ${reason}`, { cause: error });
+    const reason = stderr?.split('\n').find((line) => line.startsWith('initdb: ')) ?? reasonOf(error);
+    throw new StartupError(`PostgreSQL cannot create its database: ${reason}`, { cause: error });
   }
   renameSync(fresh, join(home, 'data'));
 }

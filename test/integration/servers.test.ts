@@ -160,6 +160,15 @@ test('a data folder that another process has is refused, and nothing of it is to
   await leaveData(first);
 });
 
+test('a data folder that cannot be one is refused by name', async () => {
+  const file = join(dataDir, '..', 'file');
+  await writeFile(file, '');
+  for (const folder of [file, join(file, 'data')])
+    await expect(find({ dataDir: folder })).rejects.toThrow(
+      /^The data folder .*file.* cannot be used: ENOTDIR.* Set DATA_DIR/,
+    );
+});
+
 test('the lock of a process that is gone is no lock', async () => {
   await mkdir(dataDir, { mode: 0o711 });
   await writeFile(join(dataDir, 'lock.json'), JSON.stringify({ pid: process.pid, startIdentity: 'another' }));
