@@ -20,6 +20,7 @@ export function reasonOf(error: unknown): string {
   // By its fields, not its class: an error may come from another realm or another copy of a library.
   const { message, name, errors } = (error ?? {}) as { message?: unknown; name?: unknown; errors?: unknown };
   if (message === '' && Array.isArray(errors)) return errors.map(reasonOf).join('; ');
-  const text = [message, name].find((part) => typeof part === 'string' && part !== '') ?? String(error);
-  return String(text).replaceAll(/\s*\n\s*/g, ' ').trim();
+  const isText = (part: unknown): part is string => typeof part === 'string' && part !== '';
+  const text = [message, name].find(isText) ?? String(error);
+  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
 }
