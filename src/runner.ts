@@ -14,6 +14,7 @@ import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
 import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './queues/names.ts';
 import { rebuildFlow } from './queues/rebuild.ts';
+import { startCleaner } from './recovery/cleaner.ts';
 import { startReconciler } from './recovery/reconciler.ts';
 import { createCompensations } from './store/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
@@ -46,6 +47,8 @@ export interface RunnerOptions {
   readonly log: Logger;
   /** The largest output of a step, and the largest input, as JSON text in bytes. Default 262_144. */
   readonly outputLimitBytes?: number;
+  /** How long finished sagas are kept, in milliseconds. Default 30 days. */
+  readonly retentionMs?: number;
 }
 
 export interface StartOptions {
@@ -103,6 +106,7 @@ export interface SignalOptions {
 }
 
 const LIMIT_BYTES = 256 * 1_024;
+const RETENTION_MS = 30 * 24 * 3_600_000;
 /** How long a caller waits for the queues, in milliseconds. What is not delivered by then may yet be, and does no harm. */
 const DELIVERY_MS = 2_000;
 
@@ -197,6 +201,7 @@ export function createRunner(options: RunnerOptions): Runner {
       setMaxListeners(0, stop.signal);
       const relay = startRelay(sql, backend, queues.events, log);
       const reconciler = startReconciler(repair);
+      const cleaner = startCleaner(sql, options.retentionMs ?? RETENTION_MS, log);
       const context = {
         ...repair,
         compensations,
@@ -208,7 +213,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const workers = startSagaWorkers(backend, context, stop, workOptions);
       return track({
         close: async () => {
-          await Promise.all([workers.close(), reconciler.close()]);
+          await Promise.all([workers.close(), reconciler.close(), cleaner.close()]);
           await relay.close();
         },
       });
