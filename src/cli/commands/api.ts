@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import { createApp } from '../../http/app.ts';
-import { assemble, createLogger, modulesOf } from '../assemble.ts';
+import { assemble, createLogger, modulesOf, warnOfKeys } from '../assemble.ts';
 import { requireFreePort, serveHttp } from '../http-server.ts';
 import { runUntilStopped } from '../lifetime.ts';
 import { serversFromConfig } from '../servers-from-env.ts';
@@ -10,6 +10,7 @@ export function api(config: Config): Promise<number> {
   const log = createLogger(config, 'api');
   return runUntilStopped(
     async ({ closing, checkpoint }) => {
+      warnOfKeys(config, log);
       await requireFreePort(config);
       const loaded = await modulesOf(config);
       const servers = await serversFromConfig(config);

@@ -8,7 +8,7 @@ import { seedBilling } from '../../sagas/seed.ts';
 import { findServers, type Servers } from '../../servers/find-servers.ts';
 import { maskUrl } from '../../startup-error.ts';
 import { migrate } from '../../store/migrate.ts';
-import { assemble, createLogger, modulesOf, runsBilling } from '../assemble.ts';
+import { assemble, createLogger, modulesOf, runsBilling, warnOfKeys } from '../assemble.ts';
 import { superviseChild } from '../child.ts';
 import type { Closing } from '../closing.ts';
 import { requireFreePort, serveHttp } from '../http-server.ts';
@@ -22,6 +22,7 @@ export function dev(config: Config): Promise<number> {
   const log = createLogger(config, 'api');
   return runUntilStopped(async ({ closing, checkpoint }) => {
     // First what can be wrong and is quickly found.
+    warnOfKeys(config, log);
     await requireFreePort(config);
     const loaded = await modulesOf(config);
     const billing = runsBilling(loaded);
