@@ -10,9 +10,17 @@ const INFRASTRUCTURE_KINDS = new Set([
   'TlsConnectionError',
 ]);
 const INFRASTRUCTURE_PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2034', 'P2037']);
-/** Errors of node-postgres itself carry no code. */
-const DRIVER_MESSAGES =
-  /connection terminated|not queryable|timeout exceeded when trying to connect|unable to start a transaction|Server has closed the connection/i;
+/** Errors of node-postgres itself carry no code. Whole messages: a provider's error may speak of connections too. */
+const DRIVER_MESSAGES = new Set([
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'timeout exceeded when trying to connect',
+]);
+/** Prisma: no connection was free in `maxWait`. Its other errors of this code are the transaction's own. */
+const NO_FREE_CONNECTION = 'Unable to start a transaction in the given time';
 
 interface DriverCause {
   readonly kind?: string;
@@ -31,7 +39,8 @@ export function isInfrastructureFault(error: unknown): boolean {
   const cause = driverCause(error);
   if (cause) return isInfrastructureCause(cause);
   if (isDatabaseError(error) && typeof code === 'string' && INFRASTRUCTURE_STATES.test(code)) return true;
-  if (DRIVER_MESSAGES.test(error.message)) return true;
+  if (DRIVER_MESSAGES.has(error.message)) return true;
+  if (code === 'P2028') return error.message.includes(NO_FREE_CONNECTION);
   return error.cause !== undefined && error.cause !== error && isInfrastructureFault(error.cause);
 }
 
