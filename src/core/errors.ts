@@ -1,6 +1,21 @@
+/**
+ * Marks what an application throws to us. A saga module may come with a copy of this library of its own (a CommonJS
+ * project does), whose classes are not ours: the mark is the same in all copies.
+ */
+const TERMINAL = Symbol.for('backstep.TerminalError');
+
+export function isMarked(error: unknown, mark: symbol): error is Error {
+  return typeof error === 'object' && error !== null && mark in error;
+}
+
+export function isTerminalError(error: unknown): error is TerminalError {
+  return isMarked(error, TERMINAL);
+}
+
 /** Thrown by `execute`: the effect certainly did not happen, and trying again would not help. */
 export class TerminalError extends Error {
   override readonly name = 'TerminalError';
+  readonly [TERMINAL] = true;
   /** A word for programs, such as `PRICE_MISMATCH`. */
   readonly code: string | undefined;
 
@@ -20,7 +35,8 @@ export class WaitTimeoutError extends Error {
   override readonly name = 'WaitTimeoutError';
 }
 
-/** A step acted, but what it returned cannot be recorded. `cause` is set where the database refused it. Trying again would not help; the effect is there. */
+/** A step acted, but what it returned cannot be recorded: trying again would not help, and the effect is there. `cause` is
+ *  set where the database refused it. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
 }

@@ -1,4 +1,4 @@
-import { NoAnswerError, OutputError, TerminalError, WaitTimeoutError } from './errors.ts';
+import { NoAnswerError, OutputError, WaitTimeoutError, isTerminalError } from './errors.ts';
 import type { StepDefinition } from './definition.ts';
 
 /** What is known of the attempts of a step when one of them has failed. */
@@ -22,7 +22,7 @@ export function judge(step: StepDefinition, error: unknown, history: AttemptHist
   if (!isFinal(error) && history.attempt < step.attempts)
     return { kind: 'retry', delayMs: backoffMs(step.backoffMs, history.attempt) };
   if (step.kind === 'transaction') return { kind: 'failed' };
-  if (error instanceof TerminalError) return { kind: 'failed' };
+  if (isTerminalError(error)) return { kind: 'failed' };
   if (step.kind === 'wait') return { kind: error instanceof WaitTimeoutError ? step.onTimeout : waitVerdict(history) };
   if (step.verify) return { kind: 'verify' };
   if (error instanceof OutputError || error instanceof NoAnswerError || history.unanswered) return { kind: 'unknown' };
@@ -31,7 +31,7 @@ export function judge(step: StepDefinition, error: unknown, history: AttemptHist
 
 /** Another attempt would come to the same. */
 function isFinal(error: unknown): boolean {
-  return error instanceof TerminalError || error instanceof OutputError || error instanceof WaitTimeoutError;
+  return isTerminalError(error) || error instanceof OutputError || error instanceof WaitTimeoutError;
 }
 
 /** A request that was rolled back asked for nothing; one that was sent may have been served. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { RunnerError, type RunnerErrorCode } from '../core/errors.ts';
-import { HttpError, type RequestIssue } from './route.ts';
+import { HttpError, isHttpError, type RequestIssue } from './route.ts';
 
 /** An error as a client sees it: RFC 9457, with `code` for programs. */
 export interface ProblemDocument {
@@ -46,7 +46,7 @@ export const ISSUE_LIMIT = 100;
 
 /** The one place where errors become answers. What nobody foresaw is a 500 that tells nothing. */
 export function toProblem(error: unknown): Problem {
-  if (error instanceof HttpError) return problem(error.status, error.code, error.message, error.issues, error.headers);
+  if (isHttpError(error)) return problem(error.status, error.code, error.message, error.issues, error.headers);
   if (error instanceof RunnerError) return runnerProblem(error);
   return problem(500, 'INTERNAL_ERROR', 'Something unforeseen happened; the log has it under the x-request-id');
 }

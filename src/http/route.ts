@@ -1,3 +1,4 @@
+import { isMarked } from '../core/errors.ts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Runner } from '../runner.ts';
@@ -71,9 +72,17 @@ export interface HttpErrorOptions {
   readonly cause?: unknown;
 }
 
+/** The same in every copy of this library: see `isMarked`. */
+const HTTP_ERROR = Symbol.for('backstep.HttpError');
+
+export function isHttpError(error: unknown): error is HttpError {
+  return isMarked(error, HTTP_ERROR);
+}
+
 /** Answers a handler may throw anywhere: turned into `application/problem+json`. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
+  readonly [HTTP_ERROR] = true;
   readonly status: number;
   /** A word for programs, such as `UNKNOWN_ROUTE`. */
   readonly code: string;

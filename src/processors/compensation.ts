@@ -1,7 +1,7 @@
 import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
 import type { CompensationContext, ManualCompensation, SqlRunner, StepDefinition } from '../core/definition.ts';
-import { TerminalError, messageOf } from '../core/errors.ts';
+import { isTerminalError, messageOf } from '../core/errors.ts';
 import { backoffMs } from '../core/judge.ts';
 import { executeKey, undoKey } from '../core/keys.ts';
 import type { CompensationJob } from '../queues/jobs.ts';
@@ -131,7 +131,7 @@ async function failAttempt(
   const { compensations } = run.context;
   const message = messageOf(error);
   const { attempt } = grant;
-  if (attempt < run.step.attempts && !(error instanceof TerminalError)) {
+  if (attempt < run.step.attempts && !isTerminalError(error)) {
     await compensations.attemptFailed(run.job.data, attempt, message);
     run.log.warn({ attempt, err: message }, 'compensation attempt failed');
     return retryJob(run.job, run.token, error, backoffMs(run.step.backoffMs, attempt));

@@ -28,6 +28,8 @@ export interface QueueBackend {
 const PRODUCER = { enableOfflineQueue: false, maxRetriesPerRequest: 1 } as const;
 /** A worker waits for Redis as long as it takes. */
 const CONSUMER = { maxRetriesPerRequest: null } as const;
+/** ioredis keeps a timer this long after a disconnect, in milliseconds; a process would wait for it. */
+const DISCONNECT_TIMEOUT_MS = 100;
 /** After a failover the old primary answers READONLY: connect anew and send the command again. */
 const reconnectOnError = (error: Error) => (error.message.includes('READONLY') ? 2 : false);
 
@@ -39,7 +41,11 @@ const reconnectOnError = (error: Error) => (error.message.includes('READONLY') ?
 export function redisBackend(options: { readonly url: string; readonly prefix?: string }): QueueBackend {
   const prefix = options.prefix ?? '{backstep}';
   const connect = (settings: object) => {
-    const connection = new Redis(options.url, { ...settings, reconnectOnError });
+    const connection = new Redis(options.url, {
+      ...settings,
+      reconnectOnError,
+      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    });
     // Lost connections are retried for ever; who needs one meanwhile gets the error.
     connection.on('error', () => undefined);
     return connection;

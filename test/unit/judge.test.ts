@@ -34,6 +34,11 @@ test('a terminal error is not retried, and proves that nothing happened', () => 
   expect(judge(verified, new TerminalError('no'), { attempt: 1, unanswered: false })).toEqual({ kind: 'failed' });
 });
 
+test('a terminal error of another copy of the library is one', () => {
+  const foreign = Object.assign(new Error('no'), { [Symbol.for('backstep.TerminalError')]: true });
+  expect(judge(step, foreign, { attempt: 1, unanswered: false })).toEqual({ kind: 'failed' });
+});
+
 test('the last error means failed, unless the step says unknown', () => {
   expect(judge(step, new Error('x'), answered)).toEqual({ kind: 'failed' });
   expect(judge(doubtful, new Error('x'), answered)).toEqual({ kind: 'unknown' });
