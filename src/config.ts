@@ -37,6 +37,10 @@ export interface Config {
   readonly dataDir: string;
   /** `WORKER_CONCURRENCY`, default 50: jobs at once in one worker process. */
   readonly workerConcurrency: number;
+  /** `OUTPUT_LIMIT_BYTES`, default 262144: the largest output of a step, and the largest input, as JSON text. */
+  readonly outputLimitBytes: number;
+  /** `RETENTION_DAYS`, default 30: how long finished sagas are kept. */
+  readonly retentionDays: number;
   /** `PATH`: where `backstep dev` looks for servers. */
   readonly path: string;
   /** The whole environment, for saga modules: their settings are not ours to know. */
@@ -103,6 +107,8 @@ const environment = z.object({
   PROVIDER_URL: url('a URL http://host:port or https://host', ['http:', 'https:']),
   DATA_DIR: z.string().default('.data'),
   WORKER_CONCURRENCY: whole(1, 10_000, 50),
+  OUTPUT_LIMIT_BYTES: whole(1_024, 100_000_000, 262_144),
+  RETENTION_DAYS: whole(1, 36_500, 30),
   PATH: z.string().default(''),
 });
 
@@ -132,6 +138,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     providerUrl: data.PROVIDER_URL,
     dataDir: data.DATA_DIR,
     workerConcurrency: data.WORKER_CONCURRENCY,
+    outputLimitBytes: data.OUTPUT_LIMIT_BYTES,
+    retentionDays: data.RETENTION_DAYS,
     path: data.PATH,
     settings: Object.freeze({ ...env }),
   });

@@ -34,11 +34,14 @@ export function warnOfKeys({ apiKeys }: Config, log: Logger): void {
     log.warn('API_KEYS is set, but this version does not ask for keys: whoever reaches the port may do everything');
 }
 
-export interface AssembleOptions {
+const DAY_MS = 24 * 3_600_000;
+
+export interface AssembleOptions extends Pick<
+  Config,
+  'queuePrefix' | 'settings' | 'outputLimitBytes' | 'retentionDays'
+> {
   readonly databaseUrl: string;
   readonly queues: Queues;
-  readonly queuePrefix: string;
-  readonly settings: Config['settings'];
   readonly modules: readonly LoadedModule[];
   readonly log: Logger;
   readonly closing: Closing;
@@ -52,7 +55,8 @@ export interface Assembly {
 
 /** Builds the runner of a process from its modules; what it opens is added to `closing`. */
 export async function assemble(options: AssembleOptions): Promise<Assembly> {
-  const { databaseUrl, queues, queuePrefix, settings, log, closing } = options;
+  const { databaseUrl, queues, queuePrefix, settings, outputLimitBytes, log, closing } = options;
+  const retentionMs = options.retentionDays * DAY_MS;
   const { prisma, close } = connectPrisma(databaseUrl);
   closing.add('the database connections', close);
   const modules: SagaModule[] = [];
@@ -63,7 +67,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ? redisBackend({ url: queues.url, prefix: queuePrefix })
       : postgresBackend({ url: databaseUrl });
   try {
-    const runner = createRunner({ prisma, queues: backend, sagas, log });
+    const runner = createRunner({ prisma, queues: backend, sagas, log, outputLimitBytes, retentionMs });
     closing.add('the queues', () => runner.close());
     return { prisma, runner, modules };
   } catch (error) {

@@ -14,6 +14,8 @@ test('nothing set gives the defaults', () => {
     providerUrl: undefined,
     dataDir: '.data',
     workerConcurrency: 50,
+    outputLimitBytes: 262_144,
+    retentionDays: 30,
     path: '',
     settings: {},
   });
@@ -32,6 +34,8 @@ test('every variable is read', () => {
     PROVIDER_URL: 'https://pay.example',
     DATA_DIR: '/srv/data',
     WORKER_CONCURRENCY: '8',
+    OUTPUT_LIMIT_BYTES: '4096',
+    RETENTION_DAYS: '7',
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://app:secret@db/shop',
@@ -48,6 +52,8 @@ test('every variable is read', () => {
     providerUrl: 'https://pay.example',
     dataDir: '/srv/data',
     workerConcurrency: 8,
+    outputLimitBytes: 4_096,
+    retentionDays: 7,
   });
 });
 
