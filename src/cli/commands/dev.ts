@@ -32,10 +32,14 @@ export function dev(config: Config): Promise<number> {
     const settings = billing ? await withProvider(config, log, closing) : config.settings;
     checkpoint();
 
-    const { databaseUrl, queues } = servers;
-    const { queuePrefix } = config;
-    const assembly = { databaseUrl, queues, queuePrefix, settings, modules: loaded, log, closing };
-    const { prisma, runner, modules } = await assemble(assembly);
+    const { prisma, runner, modules } = await assemble({
+      ...config,
+      ...servers,
+      settings,
+      modules: loaded,
+      log,
+      closing,
+    });
     if (billing) await seedBilling(prisma, log);
     const app = createApp({ runner, routes: modules.flatMap((module) => module.routes ?? []), log });
     const server = await serveHttp(app, config);
