@@ -14,7 +14,9 @@ export type SagaEvent =
   /** A person wants the failed compensation tried again. */
   | { readonly kind: 'compensation-retried'; readonly step: string }
   /** A person undid the step, and says so. */
-  | { readonly kind: 'undone-by-hand'; readonly step: string };
+  | { readonly kind: 'undone-by-hand'; readonly step: string }
+  /** Nothing is left to undo, which only a process with the saga's code can see. */
+  | { readonly kind: 'settled' };
 
 /** Raised where an event does not fit the record: somebody else was first. Nothing is changed. */
 export class StaleEventError extends Error {
@@ -54,6 +56,9 @@ function apply(record: SagaRecord, event: SagaEvent): SagaRecord {
       expect(record, event, 'FAILED');
       expectStep(record, event.step, ['COMPENSATION_FAILED']);
       return withStep({ ...record, status: 'COMPENSATING' }, event.step, 'COMPENSATED');
+    case 'settled':
+      expect(record, event, 'COMPENSATING');
+      return record;
     default:
       return event satisfies never;
   }

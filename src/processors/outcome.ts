@@ -31,7 +31,7 @@ export async function processOutcome(context: ProcessorContext, job: Job<Outcome
       case 'execute':
         return rebuild(context, saga, log);
       case 'finish':
-        throw new Error(`Saga ${job.data.sagaId} is ${saga.record.status} with nothing left to do`);
+        return settle(context, job.data);
       case 'park':
       case 'nothing':
         return saga.record.status;
@@ -53,6 +53,14 @@ async function unwind(
   if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
   // The whole chain ran before this job could wait for it.
   return processOutcome(context, job, token) as Promise<never>;
+}
+
+/** The saga was turned back by a process without its code, or its code has changed: nothing is left to undo. */
+async function settle(context: ProcessorContext, { sagaId, generation }: OutcomeJob): Promise<string> {
+  return context.sagas.withLock(sagaId, async (tx, saga) => {
+    if (saga.record.generation !== generation) return 'superseded';
+    return (await context.sagas.apply(tx, saga, { kind: 'settled' })).status;
+  });
 }
 
 /** The chain has ended, and the record says that there is more to do: jobs were removed, or an accident ended them. */

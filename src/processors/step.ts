@@ -42,7 +42,7 @@ async function runStep(run: StepRun): Promise<StepOutcome> {
   const startedAt = performance.now();
   try {
     const outcome = await dispatch(run);
-    run.log.info({ durationMs: Math.round(performance.now() - startedAt), outcome }, 'step done');
+    run.log.info({ durationMs: Math.round(performance.now() - startedAt), outcome }, 'step ran');
     return outcome;
   } catch (error) {
     if (error instanceof DeadlineError) return turnBackAtDeadline(run.context, run.job.data);

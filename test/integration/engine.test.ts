@@ -276,6 +276,20 @@ describe('a compensation that fails', () => {
 });
 
 describe('what was lost in the queues', () => {
+  test('a saga that was left with nothing to undo is finished by its outcome job', async () => {
+    let go: (output: object) => void = () => undefined;
+    plan.set('A', () => new Promise((resolve) => (go = resolve)));
+    const sagaId = await start('PLAIN');
+    await eventually(() => acts.includes('A'));
+    // As a process without the saga's code leaves it: that one cannot tell what needs undoing.
+    await engine.sql.query(`UPDATE saga_state SET status = 'COMPENSATING', ending = 'CANCELLED' WHERE saga_id = $1`, [
+      sagaId,
+    ]);
+    go({});
+    const saga = await engine.ended(sagaId);
+    expect(saga).toMatchObject({ status: 'CANCELLED', tasks: [{ kind: 'LATE_RESULT', step: 'A' }] });
+  });
+
   test('comes back when the jobs of a saga are removed in the dashboard', async () => {
     let go: (output: object) => void = () => undefined;
     plan.set('A', () => new Promise((resolve) => (go = resolve)));
