@@ -13,9 +13,10 @@ import type { QueueBackend } from './queues/backend.ts';
 import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
 import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './queues/names.ts';
-import { rebuildFlow } from './queues/rebuild.ts';
+import { rebuildFlow, turnFlow } from './queues/rebuild.ts';
 import { startCleaner } from './recovery/cleaner.ts';
 import { startReconciler } from './recovery/reconciler.ts';
+import { startWatch } from './recovery/watch.ts';
 import { createCompensations } from './store/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
 import { createJournal } from './store/journal.ts';
@@ -84,6 +85,8 @@ export interface Runner {
     payload: unknown,
     options?: SignalOptions,
   ): Promise<{ readonly accepted: 'now' | 'before' }>;
+  /** Undoes a saga that has not ended; one that is being undone gets the ending CANCELLED. */
+  cancel(sagaId: string, by: By): Promise<SagaView>;
   /** Tries a failed compensation again; the saga goes on from there. */
   retryCompensation(sagaId: string, step: string, by: By): Promise<SagaView>;
   tasks(filter: TaskFilter): Promise<Page<TaskView>>;
@@ -183,6 +186,12 @@ export function createRunner(options: RunnerOptions): Runner {
       if (receipt.kind === 'pending') await deliver(sagaId, () => flows.wakeStep(ref, name));
       return { accepted: receipt.kind === 'before' ? 'before' : 'now' };
     },
+    cancel: async (sagaId, by) => {
+      const before = await verdicts.cancel(sagaId, by);
+      const saga = await sagas.load(sagaId);
+      if (before.record.status === 'RUNNING' && saga) await deliver(sagaId, () => turnFlow(repair, saga));
+      return queries.get(sagaId);
+    },
     retryCompensation: async (sagaId, step, by) => {
       await resume(sagaId, step, { ...by, resolution: 'retry' });
       return queries.get(sagaId);
@@ -201,10 +210,12 @@ export function createRunner(options: RunnerOptions): Runner {
       setMaxListeners(0, stop.signal);
       const relay = startRelay(sql, backend, queues.events, log);
       const reconciler = startReconciler(repair);
+      const watch = startWatch(sql, log);
       const cleaner = startCleaner(sql, options.retentionMs ?? RETENTION_MS, log);
       const context = {
         ...repair,
         compensations,
+        watch,
         outputLimitBytes,
         stopping: stop.signal,
         onEventsWritten: relay.nudge,
@@ -214,7 +225,7 @@ export function createRunner(options: RunnerOptions): Runner {
       return track({
         close: async () => {
           await Promise.all([workers.close(), reconciler.close(), cleaner.close()]);
-          await relay.close();
+          await Promise.all([relay.close(), watch.close()]);
         },
       });
     },
@@ -281,6 +292,7 @@ function withClearFaults(runner: Runner): Runner {
     list: guard(runner.list),
     metrics: guard(runner.metrics),
     signal: guard(runner.signal),
+    cancel: guard(runner.cancel),
     retryCompensation: guard(runner.retryCompensation),
     tasks: guard(runner.tasks),
     resolve: guard(runner.resolve),

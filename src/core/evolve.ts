@@ -6,7 +6,8 @@ import type { Ending, StepStatus } from './status.ts';
 export type SagaEvent =
   /** A step failed for good. `FAILED`: it did not act. `UNKNOWN`: it may have. */
   | { readonly kind: 'step-failed'; readonly step: string; readonly verdict: 'FAILED' | 'UNKNOWN' }
-  /** The saga is to be undone although no step failed. `inDoubt`: the step to run next was begun without an answer. */
+  /** The saga is to be undone although no step failed. `inDoubt`: the step to run next was begun without an answer. One
+   *  that is being undone already can still be cancelled: it gets that ending. */
   | { readonly kind: 'turned-back'; readonly ending: Ending; readonly inDoubt: boolean }
   | { readonly kind: 'compensated'; readonly step: string }
   /** The compensation's attempts are used up, or only a person can undo the step. */
@@ -35,6 +36,7 @@ function apply(record: SagaRecord, event: SagaEvent): SagaRecord {
       expectStep(record, event.step, ['PENDING']);
       return turnBack(withStep(record, event.step, event.verdict), 'COMPENSATED');
     case 'turned-back': {
+      if (event.ending === 'CANCELLED' && isBeingUndone(record)) return { ...record, ending: 'CANCELLED' };
       expect(record, event, 'RUNNING');
       const next = record.steps.find((step) => step.status === 'PENDING');
       return turnBack(next && event.inDoubt ? withStep(record, next.name, 'UNKNOWN') : record, event.ending);
@@ -62,6 +64,11 @@ function apply(record: SagaRecord, event: SagaEvent): SagaRecord {
     default:
       return event satisfies never;
   }
+}
+
+/** And was not cancelled before. */
+function isBeingUndone({ status, ending }: SagaRecord): boolean {
+  return (status === 'COMPENSATING' || status === 'FAILED') && ending !== 'CANCELLED';
 }
 
 /** From now on the saga is undone. Steps it never began are skipped. */

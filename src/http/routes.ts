@@ -4,6 +4,7 @@ import { home } from './handlers/home.ts';
 import { listSagas } from './handlers/list-sagas.ts';
 import { listTasks } from './handlers/list-tasks.ts';
 import { showOpenApi } from './handlers/open-api.ts';
+import { cancelSaga } from './handlers/cancel-saga.ts';
 import { readiness } from './handlers/readiness.ts';
 import { resolveTask } from './handlers/resolve-task.ts';
 import { retryCompensation } from './handlers/retry-compensation.ts';
@@ -74,6 +75,20 @@ const sagaRoutes: readonly Route[] = [
       422: refusal('INVALID_SIGNAL or INVALID_REQUEST'),
     },
     handler: signalSaga,
+  }),
+  route({
+    method: 'post',
+    path: '/api/sagas/:sagaId/cancel',
+    role: 'operator',
+    summary: 'Cancel a saga that has not ended: what it did is undone',
+    params: z.object({ sagaId }),
+    body: z.strictObject({ reason }),
+    responses: {
+      202: { description: 'Cancelled; it is being undone', schema: sagaView },
+      404: refusal('UNKNOWN_SAGA'),
+      409: refusal('WRONG_STATE: it has ended, or was cancelled before'),
+    },
+    handler: cancelSaga,
   }),
   route({
     method: 'post',

@@ -5,6 +5,11 @@ export class HandBackError extends Error {
   override readonly name = 'HandBackError';
 }
 
+/** The saga was cancelled, or another run's answer was taken: nobody waits for this one. */
+export class MovedOnError extends Error {
+  override readonly name = 'MovedOnError';
+}
+
 /** The saga's deadline passed while its code ran. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
@@ -17,6 +22,8 @@ export interface Bounds {
   readonly deadlineMs: number;
   /** Aborts when the process stops. */
   readonly stopping: AbortSignal;
+  /** Aborts when the saga does not wait for this run any more. */
+  readonly movedOn?: AbortSignal;
   /** Aborts when the job is taken from this worker. */
   readonly jobSignal: AbortSignal | undefined;
 }
@@ -45,6 +52,7 @@ export async function runBounded<R>(
       timers.push(setTimeout(deadline, Math.max(bounds.deadlineMs, 0)));
     }
     release.push(onAbort(bounds.stopping, () => end(new HandBackError('The worker is stopping'))));
+    release.push(onAbort(bounds.movedOn, () => end(new MovedOnError('The saga has moved on'))));
     release.push(onAbort(bounds.jobSignal, () => end(new HandBackError('The job was taken from this worker'))));
   });
   const answer = (async () => work(abort.signal))();

@@ -3,9 +3,15 @@ import type { SagaDefinition, SqlClient, StepDefinition } from '../core/definiti
 import type { Registry } from '../core/registry.ts';
 import type { Flows } from '../queues/flows.ts';
 import type { Compensations } from '../store/compensations.ts';
-import type { Journal } from '../store/journal.ts';
+import type { Journal, StepRef } from '../store/journal.ts';
 import type { SagaStore } from '../store/sagas.ts';
 import type { Verdicts } from '../store/verdicts.ts';
+
+/** Tells a running step that its saga has moved on without it. */
+export interface Watch {
+  /** The signal aborts when the saga does not wait for the step any more. Call `end` when the run is over. */
+  follow(ref: StepRef): { readonly movedOn: AbortSignal; end(): void };
+}
 
 /** What the processors act with. */
 export interface ProcessorContext {
@@ -16,6 +22,7 @@ export interface ProcessorContext {
   readonly compensations: Compensations;
   readonly sagas: SagaStore;
   readonly flows: Flows;
+  readonly watch: Watch;
   readonly log: Logger;
   readonly outputLimitBytes: number;
   /** Aborts when the process stops and its grace period is over. */

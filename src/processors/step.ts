@@ -9,7 +9,7 @@ import { isInfrastructureFault } from '../store/fault.ts';
 import type { RecordResult } from '../store/journal.ts';
 import { withoutNul } from '../store/log.ts';
 import type { FailedAttempt } from '../store/verdicts.ts';
-import { DeadlineError, HandBackError, runBounded } from './bounded.ts';
+import { DeadlineError, HandBackError, MovedOnError, runBounded } from './bounded.ts';
 import type { ProcessorContext } from './context.ts';
 import { findDefinition, findStep } from './context.ts';
 import { failJob, retryJob, withRest } from './job-control.ts';
@@ -46,6 +46,7 @@ async function runStep(run: StepRun): Promise<StepOutcome> {
     return outcome;
   } catch (error) {
     if (error instanceof DeadlineError) return turnBackAtDeadline(run.context, run.job.data);
+    if (error instanceof MovedOnError) return 'skipped';
     if (isNotTheSteps(error)) throw error;
     return failAttempt(run, error);
   }
@@ -72,12 +73,17 @@ function isNotTheSteps(error: unknown): boolean {
 }
 
 async function processExternal(run: StepRun, step: StepDefinition & { kind: 'step' }): Promise<StepOutcome> {
-  const output = await runBounded(
-    boundsOf(run, step.timeoutMs),
-    (signal) => step.execute(stepContext(run, signal)),
-    (late) => void noteLate(run, late),
-  );
-  return recordDone(run, output);
+  const { movedOn, end } = run.context.watch.follow(run.job.data);
+  try {
+    const output = await runBounded(
+      { ...boundsOf(run, step.timeoutMs), movedOn },
+      (signal) => step.execute(stepContext(run, signal)),
+      (late) => void noteLate(run, late),
+    );
+    return await recordDone(run, output);
+  } finally {
+    end();
+  }
 }
 
 async function recordDone(run: StepRun, output: unknown): Promise<StepOutcome> {

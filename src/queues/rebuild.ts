@@ -29,6 +29,12 @@ export async function rebuildFlow(context: RebuildContext, saga: LoadedSaga, del
   return true;
 }
 
+/** After a saga was turned back: a flow that undoes it, or none if it has ended with that. */
+export async function turnFlow(context: RebuildContext, saga: LoadedSaga): Promise<void> {
+  if (saga.record.status === 'COMPENSATING') await rebuildFlow(context, saga);
+  else await removeFlow(context, saga);
+}
+
 /** Adds the flow of a saga whose generation was raised with the change that made it necessary. */
 export async function addFlow(
   context: RebuildContext,

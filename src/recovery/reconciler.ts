@@ -1,7 +1,7 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { RebuildContext } from '../queues/rebuild.ts';
-import { rebuildFlow } from '../queues/rebuild.ts';
+import { rebuildFlow, turnFlow } from '../queues/rebuild.ts';
 import { NOW_UTC } from '../store/fence.ts';
 import type { Verdicts } from '../store/verdicts.ts';
 import type { Loop } from './loop.ts';
@@ -62,7 +62,8 @@ async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promi
   for (const { saga_id: sagaId, generation } of overdue) {
     if (!(await context.verdicts.turnBack(sagaId, generation, 'TIMEOUT', 'Saga timeout exceeded'))) continue;
     context.log.warn({ sagaId }, 'saga timeout exceeded');
-    await rebuild(context, sagaId);
+    const saga = await context.sagas.load(sagaId);
+    if (saga) await turnFlow(context, saga);
   }
 }
 

@@ -7,6 +7,7 @@ export interface NewLogEntry {
     | 'attempt failed'
     | 'step failed'
     | 'saga turned back'
+    | 'saga cancelled'
     | 'answer requested'
     | 'signal received'
     | 'compensated'

@@ -1,4 +1,6 @@
 import type { SqlRunner } from '../core/definition.ts';
+import { RunnerError } from '../core/errors.ts';
+import { StaleEventError } from '../core/evolve.ts';
 import type { Ending } from '../core/status.ts';
 import { NOW_UTC } from './fence.ts';
 import type { StepRef } from './journal.ts';
@@ -21,6 +23,8 @@ export interface Verdicts {
   stepFailed(failure: FailedAttempt, verdict: 'FAILED' | 'UNKNOWN'): Promise<boolean>;
   /** Turns a running saga back. False if it does not run in this generation any more. */
   turnBack(sagaId: string, generation: number, ending: Ending, reason: string): Promise<boolean>;
+  /** Cancels a saga that has not ended. Answers it as it was. Throws WRONG_STATE if it has, or was cancelled before. */
+  cancel(sagaId: string, by: { readonly actor: string; readonly reason: string }): Promise<LoadedSaga>;
   /** A result came for a step its saga does not wait for. Opens a task where it may have acted behind an undo. */
   lateResult(ref: StepRef, output: string): Promise<void>;
 }
@@ -57,14 +61,41 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
     turnBack: (sagaId, generation, ending, reason) =>
       sagas.withLock(sagaId, async (tx, saga) => {
         if (saga.record.status !== 'RUNNING' || saga.record.generation !== generation) return false;
-        const inDoubt = saga.checkIns > saga.retryCount || saga.waitUntil !== null;
-        await sagas.apply(tx, saga, { kind: 'turned-back', ending, inDoubt }, { errorMessage: reason, reason });
+        const event = { kind: 'turned-back', ending, inDoubt: isInDoubt(saga) } as const;
+        await sagas.apply(tx, saga, event, { errorMessage: reason, reason });
         await writeLog(tx, { sagaId, event: 'saga turned back', message: reason });
         return true;
       }),
 
+    cancel: (sagaId, { actor, reason }) =>
+      sagas.withLock(sagaId, async (tx, saga) => {
+        const event = { kind: 'turned-back', ending: 'CANCELLED', inDoubt: isInDoubt(saga) } as const;
+        try {
+          await sagas.apply(tx, saga, event, {
+            reason,
+            ...(isRunning(saga) ? { errorMessage: 'Saga cancelled' } : {}),
+          });
+        } catch (error) {
+          if (!(error instanceof StaleEventError)) throw error;
+          const { status, ending } = saga.record;
+          const why = ending === 'CANCELLED' ? 'was cancelled before' : `is ${status}`;
+          throw new RunnerError('WRONG_STATE', `Saga ${sagaId} ${why}: it cannot be cancelled`, { cause: error });
+        }
+        await writeLog(tx, { sagaId, event: 'saga cancelled', message: reason, actor });
+        return saga;
+      }),
+
     lateResult: (ref, output) => sagas.withLock(ref.sagaId, (tx, saga) => noteLateResult(tx, saga, ref, output)),
   };
+}
+
+/** The step to run next was begun and gave no answer, or its request was sent. */
+function isInDoubt(saga: LoadedSaga): boolean {
+  return saga.checkIns > saga.retryCount || saga.waitUntil !== null;
+}
+
+function isRunning({ record }: LoadedSaga): boolean {
+  return record.status === 'RUNNING';
 }
 
 /** Only the newest run of the step its saga is at may say that it failed. */

@@ -87,6 +87,7 @@ export function stubRunner(overrides: Partial<Runner> = {}): { runner: Runner; c
       answer(['signal', sagaId, name, payload, options], { accepted: 'now' as const }),
     retryCompensation: (sagaId, step, options) => answer(['retryCompensation', sagaId, step, options], SAGA),
     tasks: (filter) => answer(['tasks', filter], { items: [TASK], nextCursor: null }),
+    cancel: (sagaId, options) => answer(['cancel', sagaId, options], SAGA),
     resolve: (id, resolution, options) => answer(['resolve', id, resolution, options], TASK),
     work: nothing,
     consume: nothing,
