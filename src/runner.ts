@@ -131,7 +131,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const compensations = createCompensations(sagas);
   const queries = createQueries(sql);
   const verdicts = createVerdicts(sagas);
-  const repair = { registry, sql, sagas, flows, verdicts, log };
+  const repair = { registry, sql, sagas, flows, verdicts, backend, log };
   const working = new Set<Work>();
 
   const track = (work: Work): Work => {

@@ -20,6 +20,9 @@ export interface QueueBackend {
    *  instead until its first connection stands. */
   ready(): Promise<void>;
   ping(): Promise<void>;
+  /** Whether `mark` was called since the store of the jobs was empty: a wiped or replaced Redis has lost the mark too. */
+  isMarked(): Promise<boolean>;
+  mark(): Promise<void>;
   /** Closes the connections that the queues and workers share. */
   close(): Promise<void>;
 }
@@ -76,6 +79,10 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
     ping: async () => {
       await producer.ping();
     },
+    isMarked: async () => (await producer.exists(`${prefix}:sentinel`)) === 1,
+    mark: async () => {
+      await producer.set(`${prefix}:sentinel`, new Date().toISOString());
+    },
     close: async () => {
       producer.disconnect();
       consumer?.disconnect();
@@ -107,6 +114,9 @@ export function postgresBackend(options: { readonly url: string }): QueueBackend
     ping: async () => {
       await pool.query('SELECT 1');
     },
+    // The jobs are in the database that has the sagas: they are lost together.
+    isMarked: () => Promise.resolve(true),
+    mark: () => Promise.resolve(),
     close: () => pool.end(),
   };
 }

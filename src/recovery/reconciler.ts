@@ -1,5 +1,6 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
+import type { QueueBackend } from '../queues/backend.ts';
 import type { RebuildContext } from '../queues/rebuild.ts';
 import { rebuildFlow, turnFlow } from '../queues/rebuild.ts';
 import { NOW_UTC } from '../store/fence.ts';
@@ -13,9 +14,12 @@ const ADVISORY_LOCK = 5_283_671;
 const STALE_MS = 5_000;
 const SWEEP_MS = 1_000;
 const BATCH = 200;
+/** Sagas that are looked at together. */
+const AT_ONCE = 10;
 
 export interface ReconcilerContext extends RebuildContext {
   readonly verdicts: Verdicts;
+  readonly backend: Pick<QueueBackend, 'ready' | 'isMarked' | 'mark'>;
 }
 
 interface Suspect {
@@ -25,29 +29,41 @@ interface Suspect {
   readonly answered: boolean;
 }
 
+/** Where the next sweep goes on. `all`: the queues were wiped, and every unfinished saga is looked at. */
+interface Position {
+  readonly cursor: bigint;
+  readonly all: boolean;
+}
+
+const START: Position = { cursor: 0n, all: false };
+
 /** Compares what PostgreSQL says with what the queues hold, once a second, and repairs the queues. */
 export function startReconciler(context: ReconcilerContext): Loop {
-  let cursor = 0n;
+  let position = START;
   return startLoop(async () => {
     try {
-      cursor = await sweep(context, cursor);
+      position = await sweep(context, position);
+      return position.all ? 0 : SWEEP_MS;
     } catch (error) {
       context.log.warn({ err: messageOf(error) }, 'sweep failed');
+      return SWEEP_MS;
     }
-    return SWEEP_MS;
   });
 }
 
-/** One sweep, if no other process has one under way. Answers where the next one goes on. */
-async function sweep(context: ReconcilerContext, cursor: bigint): Promise<bigint> {
+/** One sweep, if no other process has one under way. */
+async function sweep(context: ReconcilerContext, position: Position): Promise<Position> {
   return context.sql.$transaction(
     async (tx) => {
       const [lock] = await tx.$queryRawUnsafe<{ elected: boolean }[]>(
         `SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS elected`,
       );
-      if (lock?.elected !== true) return cursor;
+      if (lock?.elected !== true) return START;
       await turnBackOverdue(context, tx);
-      return repairStale(context, tx, cursor);
+      await context.backend.ready();
+      if (position.all || (await context.backend.isMarked())) return repairFrom(context, tx, position);
+      context.log.warn('the queues were wiped or are new: every unfinished saga is looked at');
+      return repairFrom(context, tx, { cursor: 0n, all: true });
     },
     { maxWait: 5_000, timeout: 60_000 },
   );
@@ -67,20 +83,32 @@ async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promi
   }
 }
 
-/** Unfinished sagas nothing was written of lately: their flow must have a job that will go on. */
-async function repairStale(context: ReconcilerContext, tx: SqlRunner, cursor: bigint): Promise<bigint> {
-  const suspects = await tx.$queryRawUnsafe<Suspect[]>(
+/** Unfinished sagas, oldest first: their flow must have a job that will go on. */
+async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, all }: Position): Promise<Position> {
+  const suspects = await findSuspects(tx, cursor, all ? 0 : STALE_MS);
+  for (let first = 0; first < suspects.length; first += AT_ONCE)
+    await Promise.all(suspects.slice(first, first + AT_ONCE).map((suspect) => repair(context, suspect)));
+  const last = suspects.at(-1);
+  if (all && suspects.length > 0)
+    context.log.info({ lookedAt: suspects.length, upTo: last?.saga_id }, 'sagas looked at');
+  if (suspects.length === BATCH && last) return { cursor: last.id, all };
+  if (all) await context.backend.mark();
+  return START;
+}
+
+/** Sagas that nothing was written of for `quietMs`. */
+function findSuspects(tx: SqlRunner, cursor: bigint, quietMs: number): Promise<Suspect[]> {
+  return tx.$queryRawUnsafe<Suspect[]>(
     `SELECT id, saga_id, current_step, EXISTS (
        SELECT FROM saga_signal WHERE saga_signal.saga_id = saga_state.saga_id AND saga_signal.name = saga_state.current_step
      ) AS answered
      FROM saga_state
      WHERE status IN ('RUNNING', 'COMPENSATING') AND id > $1::bigint
-       AND updated_at < ${NOW_UTC} - ${STALE_MS} * interval '1 millisecond'
+       AND updated_at <= ${NOW_UTC} - $2::float8 * interval '1 millisecond'
      ORDER BY id LIMIT ${BATCH}`,
     cursor,
+    quietMs,
   );
-  for (const suspect of suspects) await repair(context, suspect);
-  return suspects.length === BATCH ? (suspects.at(-1)?.id ?? 0n) : 0n;
 }
 
 async function repair(context: ReconcilerContext, suspect: Suspect): Promise<void> {
