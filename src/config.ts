@@ -37,6 +37,8 @@ export interface Config {
   readonly dataDir: string;
   /** `WORKER_CONCURRENCY`, default 50: jobs at once in one worker process. */
   readonly workerConcurrency: number;
+  /** `GRACE_MS`, default 10000: how long running steps may go on after SIGTERM before they are handed back. */
+  readonly graceMs: number;
   /** `OUTPUT_LIMIT_BYTES`, default 262144: the largest output of a step, and the largest input, as JSON text. */
   readonly outputLimitBytes: number;
   /** `RETENTION_DAYS`, default 30: how long finished sagas are kept. */
@@ -107,6 +109,7 @@ const environment = z.object({
   PROVIDER_URL: url('a URL http://host:port or https://host', ['http:', 'https:']),
   DATA_DIR: z.string().default('.data'),
   WORKER_CONCURRENCY: whole(1, 10_000, 50),
+  GRACE_MS: whole(0, 3_600_000, 10_000),
   OUTPUT_LIMIT_BYTES: whole(1_024, 100_000_000, 262_144),
   RETENTION_DAYS: whole(1, 36_500, 30),
   PATH: z.string().default(''),
@@ -138,6 +141,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     providerUrl: data.PROVIDER_URL,
     dataDir: data.DATA_DIR,
     workerConcurrency: data.WORKER_CONCURRENCY,
+    graceMs: data.GRACE_MS,
     outputLimitBytes: data.OUTPUT_LIMIT_BYTES,
     retentionDays: data.RETENTION_DAYS,
     path: data.PATH,

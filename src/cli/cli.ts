@@ -37,6 +37,7 @@ Environment
   PROVIDER_URL         the payment provider of the billing sagas; dev starts a sandbox without it
   DATA_DIR             where dev keeps its servers' data. Default .data
   WORKER_CONCURRENCY   jobs at once in one worker. Default 50
+  GRACE_MS             how long running steps may go on after SIGTERM. Default 10000
   OUTPUT_LIMIT_BYTES   the largest output of a step, and the largest input, as JSON. Default 262144
   RETENTION_DAYS       how long finished sagas are kept. Default 30
   QUEUE_PREFIX         the prefix of BullMQ's keys. Default {backstep}

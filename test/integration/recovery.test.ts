@@ -1,10 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import crashing from '../fixtures/crashing.ts';
-import { testRedisUrl } from '../support/database.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
+import { endProcess, startWorkerProcess } from '../support/worker-process.ts';
 
 const children: ChildProcess[] = [];
 let engine: Engine | undefined;
@@ -16,29 +16,10 @@ afterEach(async () => {
   engine = undefined;
 });
 
-function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
-  });
-}
+const kill = (child: ChildProcess) => endProcess(child, 'SIGKILL');
 
-/** A worker process as in production, with the crashing saga. */
-function startWorker({ url, prefix }: Engine, backend: 'redis' | 'postgres'): ChildProcess {
-  const { REDIS_URL: _redis, NODE_OPTIONS: _options, ...inherited } = process.env;
-  const env = {
-    ...inherited,
-    DATABASE_URL: url,
-    QUEUE_PREFIX: prefix,
-    LOG_LEVEL: 'silent',
-    ...(backend === 'redis' ? { REDIS_URL: testRedisUrl() } : {}),
-  };
-  const child = fork('src/main.ts', ['worker', '--sagas', 'test/fixtures/crashing.ts'], {
-    env,
-    execArgv: ['--import', 'tsx'],
-    stdio: 'ignore',
-  });
+function startWorker(current: Engine, backend: 'redis' | 'postgres'): ChildProcess {
+  const child = startWorkerProcess(current, { module: 'test/fixtures/crashing.ts', backend });
   children.push(child);
   return child;
 }

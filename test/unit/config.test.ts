@@ -14,6 +14,7 @@ test('nothing set gives the defaults', () => {
     providerUrl: undefined,
     dataDir: '.data',
     workerConcurrency: 50,
+    graceMs: 10_000,
     outputLimitBytes: 262_144,
     retentionDays: 30,
     path: '',
@@ -34,6 +35,7 @@ test('every variable is read', () => {
     PROVIDER_URL: 'https://pay.example',
     DATA_DIR: '/srv/data',
     WORKER_CONCURRENCY: '8',
+    GRACE_MS: '500',
     OUTPUT_LIMIT_BYTES: '4096',
     RETENTION_DAYS: '7',
   });
@@ -52,6 +54,7 @@ test('every variable is read', () => {
     providerUrl: 'https://pay.example',
     dataDir: '/srv/data',
     workerConcurrency: 8,
+    graceMs: 500,
     outputLimitBytes: 4_096,
     retentionDays: 7,
   });

@@ -20,7 +20,7 @@ export function worker(config: Config): Promise<number> {
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();
       const { runner, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
-      await runner.work({ concurrency: config.workerConcurrency });
+      await runner.work({ concurrency: config.workerConcurrency, graceMs: config.graceMs });
       const consumers = consumersOf(modules, runner);
       if (Object.keys(consumers).length > 0) await runner.consume(consumers);
       log.info({ sagas: [...runner.definitions.keys()], concurrency: config.workerConcurrency }, 'worker ready');

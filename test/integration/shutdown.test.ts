@@ -1,0 +1,57 @@
+import type { ChildProcess } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import steady from '../fixtures/steady.ts';
+import type { Engine } from '../support/engine.ts';
+import { startEngine } from '../support/engine.ts';
+import { eventually } from '../support/eventually.ts';
+import { endProcess, startWorkerProcess } from '../support/worker-process.ts';
+
+let engine: Engine;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  engine = await startEngine((prisma) => steady({ prisma, settings: {}, log: undefined as never }).sagas, {
+    work: false,
+  });
+  await engine.sql.query('CREATE TABLE act (id serial, key text, what text)');
+});
+afterAll(async () => {
+  await Promise.all(children.map((child) => endProcess(child, 'SIGKILL')));
+  await engine.close();
+});
+
+const start = (env: Record<string, string> = {}) => {
+  const child = startWorkerProcess(engine, { module: 'test/fixtures/steady.ts', env });
+  children.push(child);
+  return child;
+};
+const count = async (what: string, key: string) =>
+  (await engine.sql.query('SELECT 1 FROM act WHERE what = $1 AND key LIKE $2', [what, key])).rowCount ?? 0;
+
+test('a rolling restart under load fails nothing, repeats nothing and uses no attempt', async () => {
+  const first = start();
+  const sagas = await Promise.all(Array.from({ length: 60 }, () => engine.runner.start('STEADY', {})));
+  await eventually(() => count('ended', 'steady-%'));
+  const second = start();
+  expect(await endProcess(first, 'SIGTERM')).toBe(0);
+  await eventually(async () => (await count('ended', 'steady-%')) > 100, { timeoutMs: 30_000 });
+  start();
+  expect(await endProcess(second, 'SIGTERM')).toBe(0);
+  const ended = await Promise.all(sagas.map(({ sagaId }) => engine.ended(sagaId, 30_000)));
+  expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(['COMPLETED']));
+  expect(new Set(ended.flatMap(({ steps }) => steps.map(({ attempts }) => attempts)))).toEqual(new Set([1]));
+  expect([await count('begun', 'steady-%'), await count('ended', 'steady-%')]).toEqual([180, 180]);
+});
+
+test('a step that outlasts the grace period is handed back at once, with no attempt used', async () => {
+  await Promise.all(children.map((child) => endProcess(child, 'SIGKILL')));
+  const first = start({ GRACE_MS: '200' });
+  const { sagaId } = await engine.runner.start('LENGTHY', {});
+  await eventually(() => count('begun', 'lengthy-%'), { timeoutMs: 30_000 });
+  expect(await endProcess(first, 'SIGTERM')).toBe(0);
+  expect(await count('ended', 'lengthy-%')).toBe(0);
+  start();
+  const saga = await engine.ended(sagaId, 30_000);
+  expect(saga).toMatchObject({ status: 'COMPLETED', steps: [{ attempts: 1 }] });
+  expect(await count('begun', 'lengthy-%')).toBe(2);
+});
