@@ -7,9 +7,9 @@ import { openApiDocument } from '../../src/http/openapi.ts';
 import type { Route } from '../../src/http/route.ts';
 import { ROUTES } from '../../src/http/routes.ts';
 import type { Runner } from '../../src/runner.ts';
-import { stubRunner, type Call } from './stub-runner.ts';
+import { recordingRunner, type Call } from './recording-runner.ts';
 
-/** An app over a stub: what was asked of the runner, and what was logged. */
+/** An app over a recording runner: what was asked of the runner, and what was logged. */
 export interface TestApp {
   readonly app: Express;
   readonly calls: Call[];
@@ -27,7 +27,7 @@ export function testApp({
       done();
     },
   });
-  const { runner, calls } = stubRunner(overrides);
+  const { runner, calls } = recordingRunner(overrides);
   const app = createApp({ runner, routes, log: pino({ level: 'debug' }, stream) });
   return { app, calls, logged: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }

@@ -2,7 +2,7 @@ import request from 'supertest';
 import { z } from 'zod';
 import { HttpError, route } from '../../src/http/route.ts';
 import { errorsOf, expectProblem, matching, testApp } from '../support/http.ts';
-import { SAGA, SUMMARY, TASK, type Call } from '../support/stub-runner.ts';
+import { SAGA, SUMMARY, TASK, type Call } from '../support/recording-runner.ts';
 
 const SAGA_URL = `/api/sagas/${SUMMARY.sagaId}`;
 

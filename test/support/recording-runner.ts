@@ -59,13 +59,13 @@ export const SAGA: SagaView = {
   log: [{ at: AT, event: 'started', step: null, attempt: null, message: null, actor: 'anonymous' }],
 };
 
-/** What was asked of a stub: the method and its arguments. */
+/** What was asked of it: the method and its arguments. */
 export type Call = readonly [method: string, ...args: unknown[]];
 
-const nothing = () => Promise.reject(new Error('The stub runs nothing'));
+const nothing = () => Promise.reject(new Error('It runs nothing'));
 
 /** A runner without servers: it knows one saga and one task, and writes down what it is asked. */
-export function stubRunner(overrides: Partial<Runner> = {}): { runner: Runner; calls: Call[] } {
+export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runner; calls: Call[] } {
   const calls: Call[] = [];
   const answer = <T>(call: Call, value: T): Promise<T> => {
     calls.push(call);
