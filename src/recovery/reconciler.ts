@@ -62,7 +62,6 @@ async function sweep(context: ReconcilerContext, position: Position): Promise<Po
       await turnBackOverdue(context, tx);
       await context.backend.ready();
       if (position.all || (await context.backend.isMarked())) return repairFrom(context, tx, position);
-      context.log.warn('the queues were wiped or are new: every unfinished saga is looked at');
       return repairFrom(context, tx, { cursor: 0n, all: true });
     },
     { maxWait: 5_000, timeout: 60_000 },
@@ -89,8 +88,11 @@ async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, a
   for (let first = 0; first < suspects.length; first += AT_ONCE)
     await Promise.all(suspects.slice(first, first + AT_ONCE).map((suspect) => repair(context, suspect)));
   const last = suspects.at(-1);
-  if (all && suspects.length > 0)
-    context.log.info({ lookedAt: suspects.length, upTo: last?.saga_id }, 'sagas looked at');
+  if (all && last)
+    context.log.warn(
+      { lookedAt: suspects.length, upTo: last.saga_id },
+      'queues wiped or new: unfinished sagas looked at',
+    );
   if (suspects.length === BATCH && last) return { cursor: last.id, all };
   if (all) await context.backend.mark();
   return START;

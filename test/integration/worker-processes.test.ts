@@ -55,3 +55,19 @@ test('a step that outlasts the grace period is handed back at once, with no atte
   expect(saga).toMatchObject({ status: 'COMPLETED', steps: [{ attempts: 1 }] });
   expect(await count('begun', 'lengthy-%')).toBe(2);
 });
+
+test('a worker that freezes and wakes changes nothing that another has done meanwhile', async () => {
+  await Promise.all(children.map((child) => endProcess(child, 'SIGKILL')));
+  const frozen = start();
+  const { sagaId } = await engine.runner.start('LENGTHY', {});
+  await eventually(() => count('begun', `${sagaId}%`), { timeoutMs: 30_000 });
+  frozen.kill('SIGSTOP');
+  start();
+  const ended = await engine.ended(sagaId, 40_000);
+  expect(ended).toMatchObject({ status: 'COMPLETED', steps: [{ attempts: 1 }] });
+  frozen.kill('SIGCONT');
+  // Its own run comes to its end now, and is told that the step is done.
+  await eventually(async () => (await count('ended', `${sagaId}%`)) === 2);
+  expect(await endProcess(frozen, 'SIGTERM')).toBe(0);
+  expect(await engine.runner.get(sagaId)).toEqual(ended);
+});
