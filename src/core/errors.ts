@@ -30,6 +30,11 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
+/** Every run of a step ended without an answer, as when it takes its process with it. Another run would too. */
+export class PoisonError extends Error {
+  override readonly name = 'PoisonError';
+}
+
 /** Nobody answered a waiting step in time. The request may yet be served. */
 export class WaitTimeoutError extends Error {
   override readonly name = 'WaitTimeoutError';

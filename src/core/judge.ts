@@ -1,4 +1,4 @@
-import { NoAnswerError, OutputError, WaitTimeoutError, isTerminalError } from './errors.ts';
+import { NoAnswerError, OutputError, PoisonError, WaitTimeoutError, isTerminalError } from './errors.ts';
 import type { StepDefinition } from './definition.ts';
 
 /** What is known of the attempts of a step when one of them has failed. */
@@ -25,13 +25,19 @@ export function judge(step: StepDefinition, error: unknown, history: AttemptHist
   if (isTerminalError(error)) return { kind: 'failed' };
   if (step.kind === 'wait') return { kind: error instanceof WaitTimeoutError ? step.onTimeout : waitVerdict(history) };
   if (step.verify) return { kind: 'verify' };
-  if (error instanceof OutputError || error instanceof NoAnswerError || history.unanswered) return { kind: 'unknown' };
+  if (isNoAnswer(error) || history.unanswered) return { kind: 'unknown' };
   return { kind: step.onError };
 }
 
 /** Another attempt would come to the same. */
 function isFinal(error: unknown): boolean {
-  return isTerminalError(error) || error instanceof OutputError || error instanceof WaitTimeoutError;
+  if (isTerminalError(error)) return true;
+  return error instanceof OutputError || error instanceof PoisonError || error instanceof WaitTimeoutError;
+}
+
+/** It does not prove that the step did nothing. */
+function isNoAnswer(error: unknown): boolean {
+  return error instanceof OutputError || error instanceof PoisonError || error instanceof NoAnswerError;
 }
 
 /** A request that was rolled back asked for nothing; one that was sent may have been served. */

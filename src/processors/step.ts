@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 import type { StepDefinition } from '../core/definition.ts';
-import { NoAnswerError, OutputError, messageOf } from '../core/errors.ts';
+import { NoAnswerError, OutputError, PoisonError, messageOf } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
 import type { AttemptHistory } from '../core/judge.ts';
 import { judge } from '../core/judge.ts';
@@ -41,6 +41,7 @@ export async function processStep(
 async function runStep(run: StepRun): Promise<StepOutcome> {
   const startedAt = performance.now();
   try {
+    refusePoison(run);
     const outcome = await dispatch(run);
     run.log.info({ durationMs: Math.round(performance.now() - startedAt), outcome }, 'step ran');
     return outcome;
@@ -50,6 +51,15 @@ async function runStep(run: StepRun): Promise<StepOutcome> {
     if (isNotTheSteps(error)) throw error;
     return failAttempt(run, error);
   }
+}
+
+/** Runs that ended without an answer since the last one that had one. A graceful stop adds one, a crash too. */
+const POISON_LIMIT = 10;
+
+function refusePoison({ step, grant }: StepRun): void {
+  const lost = grant.checkIn - grant.attempt;
+  if (!grant.waiting && lost >= POISON_LIMIT)
+    throw new PoisonError(`${step.name} was run ${lost} times and never answered`);
 }
 
 function dispatch(run: StepRun): Promise<StepOutcome> {

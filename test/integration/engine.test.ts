@@ -166,6 +166,23 @@ describe('a step in doubt', () => {
     expect(saga.tasks[0]?.message).toContain('{"money":"moved"}');
   });
 
+  test('a step that took ten processes with it is not run again: it is undone', async () => {
+    let go: (output: object) => void = () => undefined;
+    plan.set('A', () => new Promise((resolve) => (go = resolve)));
+    const sagaId = await start('PLAIN');
+    await eventually(() => acts.includes('A'));
+    // Ten check-ins of B without an answer: what ten crashes leave behind.
+    await engine.sql.query(`
+      CREATE FUNCTION crash() RETURNS trigger AS $$ BEGIN NEW.check_ins := 10; RETURN NEW; END $$ LANGUAGE plpgsql`);
+    await engine.sql.query(`
+      CREATE TRIGGER crash BEFORE UPDATE ON saga_state FOR EACH ROW
+      WHEN (NEW.saga_id = '${sagaId}' AND NEW.steps_done = 1 AND OLD.steps_done = 0) EXECUTE FUNCTION crash()`);
+    go({});
+    const saga = await engine.ended(sagaId);
+    expect(saga).toMatchObject({ status: 'COMPENSATED', error: 'B was run 10 times and never answered' });
+    expect(acts).toEqual(['A', 'undo B', 'undo A']);
+  });
+
   test('verify finds that it was done: the saga goes on with the output', async () => {
     plan.set('B', fails('reply lost')).set('verify', () => ({ kind: 'done', output: { refund: 7 } }));
     const saga = await engine.ended(await start('VERIFIED'));

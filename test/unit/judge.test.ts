@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { defineSaga } from '../../src/core/define.ts';
 import type { StepDefinition } from '../../src/core/definition.ts';
 import { NOTHING_TO_UNDO } from '../../src/core/definition.ts';
-import { NoAnswerError, OutputError, TerminalError, WaitTimeoutError } from '../../src/core/errors.ts';
+import { NoAnswerError, OutputError, PoisonError, TerminalError, WaitTimeoutError } from '../../src/core/errors.ts';
 import { judge } from '../../src/core/judge.ts';
 import { z } from 'zod';
 
@@ -55,6 +55,13 @@ test('an attempt without an answer, be it an earlier one, leaves the step unknow
 
 test('an output that cannot be recorded is not retried, and the effect is not forgotten', () => {
   expect(judge(step, new OutputError('too large'), { attempt: 1, unanswered: false })).toEqual({ kind: 'unknown' });
+});
+
+test('a step that never answers is not run again, and is unknown unless it can be verified', () => {
+  const poison = new PoisonError('never answered');
+  expect(judge(step, poison, { attempt: 1, unanswered: true })).toEqual({ kind: 'unknown' });
+  expect(judge(verified, poison, { attempt: 1, unanswered: true })).toEqual({ kind: 'verify' });
+  expect(judge(transaction, poison, { attempt: 1, unanswered: true })).toEqual({ kind: 'failed' });
 });
 
 test('a transaction that failed did nothing, whatever it threw', () => {
