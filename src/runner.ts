@@ -188,8 +188,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     cancel: async (sagaId, by) => {
       const before = await verdicts.cancel(sagaId, by);
-      const saga = await sagas.load(sagaId);
-      if (before.record.status === 'RUNNING' && saga) await deliver(sagaId, () => turnFlow(repair, saga));
+      if (before.record.status === 'RUNNING') await deliver(sagaId, () => turnFlow(repair, before));
       return queries.get(sagaId);
     },
     retryCompensation: async (sagaId, step, by) => {

@@ -29,19 +29,18 @@ export async function rebuildFlow(context: RebuildContext, saga: LoadedSaga, del
   return true;
 }
 
-/** After a saga was turned back: a flow that undoes it, or none if it has ended with that. */
-export async function turnFlow(context: RebuildContext, saga: LoadedSaga): Promise<void> {
-  if (saga.record.status === 'COMPENSATING') await rebuildFlow(context, saga);
-  else await removeFlow(context, saga);
+/**
+ * After a saga was turned back from outside, which raised its generation: a flow that undoes it, or none if it has ended
+ * with that. `before` is the saga as it was.
+ */
+export async function turnFlow(context: RebuildContext, before: LoadedSaga): Promise<void> {
+  const saga = await context.sagas.load(before.record.sagaId);
+  if (saga?.record.status === 'COMPENSATING') await addFlow(context, saga, saga.record.generation);
+  await removeFlow(context, before);
 }
 
 /** Adds the flow of a saga whose generation was raised with the change that made it necessary. */
-export async function addFlow(
-  context: RebuildContext,
-  saga: LoadedSaga,
-  generation: number,
-  delayMs = 0,
-): Promise<void> {
+async function addFlow(context: RebuildContext, saga: LoadedSaga, generation: number, delayMs = 0): Promise<void> {
   const { sagaId, type, status, steps } = saga.record;
   if (status === 'COMPENSATING') return context.flows.addOutcome({ sagaId, type, generation });
   const names = steps.map((step) => step.name);

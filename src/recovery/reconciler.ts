@@ -75,10 +75,10 @@ async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promi
      ORDER BY timeout_at LIMIT ${BATCH}`,
   );
   for (const { saga_id: sagaId, generation } of overdue) {
-    if (!(await context.verdicts.turnBack(sagaId, generation, 'TIMEOUT', 'Saga timeout exceeded'))) continue;
+    const before = await context.verdicts.recall(sagaId, generation, 'TIMEOUT', 'Saga timeout exceeded');
+    if (!before) continue;
     context.log.warn({ sagaId }, 'saga timeout exceeded');
-    const saga = await context.sagas.load(sagaId);
-    if (saga) await turnFlow(context, saga);
+    await turnFlow(context, before);
   }
 }
 

@@ -21,15 +21,28 @@ export interface Verdicts {
   attemptFailed(failure: FailedAttempt): Promise<boolean>;
   /** The step failed for good: the saga turns back. False if a newer run speaks for the step. */
   stepFailed(failure: FailedAttempt, verdict: 'FAILED' | 'UNKNOWN'): Promise<boolean>;
-  /** Turns a running saga back. False if it does not run in this generation any more. */
+  /** Turns a running saga back from within its flow, whose outcome job then undoes it. False if it does not run in this
+   *  generation any more. */
   turnBack(sagaId: string, generation: number, ending: Ending, reason: string): Promise<boolean>;
-  /** Cancels a saga that has not ended. Answers it as it was. Throws WRONG_STATE if it has, or was cancelled before. */
+  /** The same from outside: its flow may sleep or hang, so it loses its generation in the same transaction, and the saga
+   *  needs a new flow. Answers the saga as it was. */
+  recall(sagaId: string, generation: number, ending: Ending, reason: string): Promise<LoadedSaga | undefined>;
+  /** Cancels a saga that has not ended, from outside. Answers it as it was. Throws WRONG_STATE if it has, or was cancelled before. */
   cancel(sagaId: string, by: { readonly actor: string; readonly reason: string }): Promise<LoadedSaga>;
   /** A result came for a step its saga does not wait for. Opens a task where it may have acted behind an undo. */
   lateResult(ref: StepRef, output: string): Promise<void>;
 }
 
 export function createVerdicts(sagas: SagaStore): Verdicts {
+  const turnBackIn = async (tx: SqlRunner, saga: LoadedSaga, ending: Ending, reason: string) => {
+    const { sagaId } = saga.record;
+    const event = { kind: 'turned-back', ending, inDoubt: isInDoubt(saga) } as const;
+    await sagas.apply(tx, saga, event, { errorMessage: reason, reason });
+    await writeLog(tx, { sagaId, event: 'saga turned back', message: reason });
+  };
+  const runsAs = ({ record }: LoadedSaga, generation: number) =>
+    record.status === 'RUNNING' && record.generation === generation;
+
   return {
     attemptFailed: (failure) =>
       sagas.withLock(failure.sagaId, async (tx, saga) => {
@@ -60,11 +73,17 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
 
     turnBack: (sagaId, generation, ending, reason) =>
       sagas.withLock(sagaId, async (tx, saga) => {
-        if (saga.record.status !== 'RUNNING' || saga.record.generation !== generation) return false;
-        const event = { kind: 'turned-back', ending, inDoubt: isInDoubt(saga) } as const;
-        await sagas.apply(tx, saga, event, { errorMessage: reason, reason });
-        await writeLog(tx, { sagaId, event: 'saga turned back', message: reason });
+        if (!runsAs(saga, generation)) return false;
+        await turnBackIn(tx, saga, ending, reason);
         return true;
+      }),
+
+    recall: (sagaId, generation, ending, reason) =>
+      sagas.withLock(sagaId, async (tx, saga) => {
+        if (!runsAs(saga, generation)) return undefined;
+        await turnBackIn(tx, saga, ending, reason);
+        await sagas.nextGeneration(tx, sagaId, generation);
+        return saga;
       }),
 
     cancel: (sagaId, { actor, reason }) =>
@@ -81,6 +100,7 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
           const why = ending === 'CANCELLED' ? 'was cancelled before' : `is ${status}`;
           throw new RunnerError('WRONG_STATE', `Saga ${sagaId} ${why}: it cannot be cancelled`, { cause: error });
         }
+        if (isRunning(saga)) await sagas.nextGeneration(tx, sagaId, saga.record.generation);
         await writeLog(tx, { sagaId, event: 'saga cancelled', message: reason, actor });
         return saga;
       }),

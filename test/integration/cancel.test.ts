@@ -4,6 +4,10 @@ import request from 'supertest';
 import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
 import { NOTHING_TO_UNDO, defineSaga } from '../../src/index.ts';
+import { createRegistry } from '../../src/core/registry.ts';
+import { connectPrisma } from '../../src/store/prisma.ts';
+import { createSagaStore } from '../../src/store/sagas.ts';
+import { createVerdicts } from '../../src/store/verdicts.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
@@ -95,6 +99,17 @@ test('a saga that waits for an answer is cancelled, and its request undone', asy
   await engine.until(sagaId, ({ waitUntil }) => waitUntil !== null);
   await engine.runner.cancel(sagaId, by);
   expect((await engine.ended(sagaId)).status).toBe('CANCELLED');
+  expect(acts).toEqual(['undo ASK']);
+});
+
+test('a process that dies right after the cancel is committed leaves nothing asleep', async () => {
+  const { sagaId } = await engine.runner.start('ASKING', {});
+  await engine.until(sagaId, ({ waitUntil }) => waitUntil !== null);
+  const { prisma, close } = connectPrisma(engine.url);
+  await createVerdicts(createSagaStore(prisma, createRegistry(sagas))).cancel(sagaId, by);
+  await close();
+  // The flow is not replaced: its step would sleep until the wait's timeout.
+  expect((await engine.ended(sagaId, 30_000)).status).toBe('CANCELLED');
   expect(acts).toEqual(['undo ASK']);
 });
 
