@@ -46,6 +46,16 @@ afterAll(async () => {
 const startMany = (count: number) =>
   Promise.all(Array.from({ length: count }, async () => (await runner.start('SLOW', {})).sagaId));
 
+/** Some steps are recorded, and others run. */
+const underWay = () =>
+  eventually(async () => {
+    const [row] = await database.prisma.$queryRawUnsafe<{ begun: number; open: number }[]>(
+      `SELECT count(*) FILTER (WHERE steps_done > 0)::int AS begun, count(*)::int AS open
+       FROM saga_state WHERE status = 'RUNNING'`,
+    );
+    return row !== undefined && row.begun > 0 && row.open > SAGAS / 2;
+  });
+
 async function allComplete(sagaIds: readonly string[]): Promise<void> {
   await eventually(
     async () => {
@@ -62,7 +72,7 @@ async function allComplete(sagaIds: readonly string[]): Promise<void> {
 
 test('a wiped Redis loses no saga', async () => {
   const sagaIds = await startMany(SAGAS);
-  await sleep(200);
+  await underWay();
   const redis = new Redis(servers.redis.url);
   await redis.flushall();
   redis.disconnect();
@@ -71,7 +81,7 @@ test('a wiped Redis loses no saga', async () => {
 
 test('Redis killed and away: what runs completes, and what is started meanwhile is accepted and completes', async () => {
   const before = await startMany(SAGAS);
-  await sleep(200);
+  await underWay();
   await servers.redis.kill();
   const meanwhile = await startMany(5);
   await sleep(AWAY_MS);
@@ -81,7 +91,7 @@ test('Redis killed and away: what runs completes, and what is started meanwhile 
 
 test('PostgreSQL stopped at once and away: no attempt is used up, starts are refused as such, and all complete', async () => {
   const before = await startMany(SAGAS);
-  await sleep(200);
+  await underWay();
   await servers.postgres.kill();
   await expect(runner.start('SLOW', {})).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   await sleep(AWAY_MS);

@@ -58,6 +58,12 @@ afterAll(async () => {
   await engine.close();
 });
 
+const waitingForLocks = async () =>
+  (
+    await engine.sql.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+  ).rowCount ?? 0;
 const notes = async (id: string) =>
   (await engine.sql.query<{ note: string }>('SELECT note FROM ledger WHERE id = $1', [id])).rows.map(
     ({ note }) => note,
@@ -99,7 +105,8 @@ test('two copies of one step running at once write once', async () => {
   // The second copy: the same job, given to another worker while the first still runs.
   const data: StepJob = { sagaId, type: 'LEDGER', generation: 1, stepIndex: 0, step: 'BOOK' };
   const copy = processStep(copyContext(), { data } as Partial<Job> as Job<StepJob>);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // It stands at the saga's lock, or, had it none, in the step.
+  await eventually(async () => copies === 2 || (await waitingForLocks()) > 0);
   open();
   gate = async () => undefined;
   expect(['done', 'skipped']).toContain(await copy);
