@@ -38,6 +38,7 @@ import type {
   TaskView,
 } from './store/views.ts';
 import { receiveSignal } from './store/waits.ts';
+import { within } from './store/within.ts';
 
 export interface RunnerOptions {
   /** The application's Prisma client. Backstep's tables must be in its database: see `migrate`. */
@@ -128,7 +129,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const flows = createFlows(backend, queues);
   const sagas = createSagaStore(sql, registry);
   const starts = createStarts(sql);
-  const compensations = createCompensations(sagas);
+  const compensations = createCompensations(sql, sagas);
   const queries = createQueries(sql);
   const verdicts = createVerdicts(sagas);
   const repair = { registry, sql, sagas, flows, verdicts, backend, log };
@@ -141,7 +142,7 @@ export function createRunner(options: RunnerOptions): Runner {
   /** What the queues do not take now, the reconciler gives them later: the record is committed. */
   const deliver = async (sagaId: string, add: () => Promise<unknown>) => {
     try {
-      await withinMs(DELIVERY_MS, add());
+      await within(DELIVERY_MS, 'the queues', add());
     } catch (error) {
       log.warn({ sagaId, err: messageOf(error) }, 'queues out of reach, left to the reconciler');
     }
@@ -252,18 +253,6 @@ async function openTaskFor(queries: Queries, taskId: string, resolution: Resolut
       `Task ${taskId} can be resolved as ${allowed.join(' or ')}, got ${resolution}`,
     );
   return task;
-}
-
-async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer from the queues in ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function closeQueues(flows: Flows, queues: readonly Queue[], backend: QueueBackend): Promise<void> {

@@ -29,8 +29,17 @@ export function judge(step: StepDefinition, error: unknown, history: AttemptHist
   return { kind: step.onError };
 }
 
+/** Runs without an answer in a row. A crash of the process adds one, a stop that outlasts the grace period too. */
+const POISON_LIMIT = 10;
+
+/** Throws a `PoisonError` for what was begun again and again and never answered: it is not begun once more. */
+export function requireAnswers(what: string, run: { readonly checkIn: number; readonly attempt: number }): void {
+  const lost = run.checkIn - run.attempt;
+  if (lost >= POISON_LIMIT) throw new PoisonError(`${what} was run ${lost} times and never answered`);
+}
+
 /** Another attempt would come to the same. */
-function isFinal(error: unknown): boolean {
+export function isFinal(error: unknown): boolean {
   if (isTerminalError(error)) return true;
   return error instanceof OutputError || error instanceof PoisonError || error instanceof WaitTimeoutError;
 }

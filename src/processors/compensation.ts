@@ -1,12 +1,13 @@
 import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
 import type { CompensationContext, ManualCompensation, SqlRunner, StepDefinition } from '../core/definition.ts';
-import { isTerminalError, messageOf } from '../core/errors.ts';
-import { backoffMs } from '../core/judge.ts';
+import { messageOf } from '../core/errors.ts';
+import { backoffMs, isFinal, requireAnswers } from '../core/judge.ts';
 import { executeKey, undoKey } from '../core/keys.ts';
 import type { CompensationJob } from '../queues/jobs.ts';
 import type { CompensationCheckIn, CompensationGrant } from '../store/compensations.ts';
 import { isInfrastructureFault } from '../store/fault.ts';
+import { TurnTakenError } from '../store/turn.ts';
 import { HandBackError, runBounded } from './bounded.ts';
 import type { ProcessorContext } from './context.ts';
 import { findDefinition, findStep } from './context.ts';
@@ -22,6 +23,11 @@ interface CompensationRun {
 }
 
 type Compensate = (context: CompensationContext<unknown, unknown, unknown> & { readonly tx?: SqlRunner }) => unknown;
+
+/** The saga has moved on while its compensation's transaction ran: nothing of it stays. */
+class SupersededError extends Error {
+  override readonly name = 'SupersededError';
+}
 
 export type CompensationOutcome = 'compensated' | 'skipped';
 
@@ -46,44 +52,52 @@ export async function processCompensation(
 }
 
 async function undoOutside(run: CompensationRun, compensate: Compensate): Promise<CompensationOutcome> {
-  const { compensations } = run.context;
-  const grant = await compensations.checkIn(run.job.data);
-  if (grant.kind !== 'granted') return outcomeOf(grant);
-  try {
+  return undo(run, async (grant) => {
     await runBounded(boundsOf(run), async (signal) => compensate(compensationContext(run, grant, signal)));
-  } catch (error) {
-    return failAttempt(run, grant, error);
-  }
-  await compensations.record(run.job.data);
-  run.log.info({ attempt: grant.attempt }, 'step compensated');
-  return 'compensated';
+    return () => run.context.compensations.record(run.job.data);
+  });
 }
 
-/** The undo's writes and its record commit together. */
+/** The undo's writes and its record commit together, or neither does. */
 async function undoInTransaction(run: CompensationRun, compensate: Compensate): Promise<CompensationOutcome> {
   const { compensations, registry, sql, onEventsWritten } = run.context;
   const client = findDefinition(registry, run.job.data.type).db ?? sql;
-  // On its own first: what it changes, a parked saga resumed by a retry in the queue, must outlast a failed attempt.
-  const grant = await compensations.checkIn(run.job.data);
-  if (grant.kind !== 'granted') return outcomeOf(grant);
-  try {
-    const outcome = await client.$transaction(
+  const timeout = run.step.timeoutMs + SLACK_MS;
+  return undo(run, async (grant) => {
+    await client.$transaction(
       async (tx) => {
-        const { saga, result } = await compensations.checkInWith(tx, run.job.data);
-        if (result.kind !== 'granted') return outcomeOf(result);
+        await compensations.enterIn(tx, run.job.data, timeout);
         await runBounded(boundsOf(run), async (signal) =>
-          compensate({ ...compensationContext(run, result, signal), tx }),
+          compensate({ ...compensationContext(run, grant, signal), tx }),
         );
-        await compensations.recordWith(tx, saga, run.job.data);
-        return 'compensated' as const;
+        if (!(await compensations.recordIn(tx, run.job.data))) throw new SupersededError();
       },
-      { maxWait: SLACK_MS, timeout: run.step.timeoutMs + SLACK_MS },
+      { maxWait: SLACK_MS, timeout },
     );
     onEventsWritten();
-    return outcome;
+    return () => Promise.resolve(true);
+  });
+}
+
+/** Check in, then `work`, which answers how it is recorded: an error of that is none of the compensation's. */
+async function undo(
+  run: CompensationRun,
+  work: (grant: CompensationGrant) => Promise<() => Promise<boolean>>,
+): Promise<CompensationOutcome> {
+  const { compensations } = run.context;
+  const grant = await compensations.checkIn(run.job.data);
+  if (grant.kind !== 'granted') return outcomeOf(grant);
+  let record: () => Promise<boolean>;
+  try {
+    requireAnswers(`compensation of ${run.step.name}`, grant);
+    record = await work(grant);
   } catch (error) {
-    return failAttempt(run, grant, error);
+    if (error instanceof TurnTakenError) await compensations.withdraw(run.job.data);
+    return error instanceof SupersededError ? 'skipped' : failAttempt(run, grant, error);
   }
+  if (!(await record())) return 'skipped';
+  run.log.info({ attempt: grant.attempt }, 'step compensated');
+  return 'compensated';
 }
 
 async function askPerson(run: CompensationRun, { instructions }: ManualCompensation): Promise<CompensationOutcome> {
@@ -111,6 +125,7 @@ async function isKnownNotDone(run: CompensationRun, grant: CompensationGrant): P
   const { sagaId } = run.job.data;
   const bounds = { ...boundsOf(run), what: `verify of ${step.name}` };
   try {
+    requireAnswers(bounds.what, grant);
     const answer = await runBounded(bounds, (signal) =>
       ask({ ...compensationContext(run, grant, signal), key: executeKey(sagaId, step.name) }),
     );
@@ -131,7 +146,7 @@ async function failAttempt(
   const { compensations } = run.context;
   const message = messageOf(error);
   const { attempt } = grant;
-  if (attempt < run.step.attempts && !isTerminalError(error)) {
+  if (attempt < run.step.attempts && !isFinal(error)) {
     await compensations.attemptFailed(run.job.data, attempt, message);
     run.log.warn({ attempt, err: message }, 'compensation attempt failed');
     return retryJob(run.job, run.token, error, backoffMs(run.step.backoffMs, attempt));

@@ -1,11 +1,11 @@
 import type { Job } from 'bullmq';
 import type { StepDefinition } from '../core/definition.ts';
-import { NoAnswerError, OutputError, PoisonError, messageOf } from '../core/errors.ts';
+import { NoAnswerError, OutputError, messageOf } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
 import type { AttemptHistory } from '../core/judge.ts';
-import { judge } from '../core/judge.ts';
+import { judge, requireAnswers } from '../core/judge.ts';
 import type { StepJob } from '../queues/jobs.ts';
-import { isInfrastructureFault } from '../store/fault.ts';
+import { InfrastructureError, isInfrastructureFault } from '../store/fault.ts';
 import type { RecordResult } from '../store/journal.ts';
 import { withoutNul } from '../store/log.ts';
 import type { FailedAttempt } from '../store/verdicts.ts';
@@ -18,6 +18,9 @@ import { boundsOf, stepContext, stepDone } from './step-run.ts';
 import { processTransaction } from './transaction.ts';
 import { processWait } from './wait.ts';
 
+/** A leave to run that took longer than this is not used: the process was frozen or cut off, and its saga may have ended. */
+const STALE_GRANT_MS = 5_000;
+
 /** Check in, execute, record: the processor of the steps queue. */
 export async function processStep(
   context: ProcessorContext,
@@ -29,7 +32,9 @@ export async function processStep(
   return withRest(job, token, log, async () => {
     const definition = findDefinition(context.registry, job.data.type);
     const step = findStep(definition, job.data.step);
+    const askedAt = performance.now();
     const grant = await context.journal.checkIn({ ...job.data, maxAttempts: step.attempts });
+    if (performance.now() - askedAt > STALE_GRANT_MS) throw new InfrastructureError('The leave to run came too late');
     if (grant.kind === 'done') return 'done';
     if (grant.kind === 'refused') return 'skipped';
     if (grant.kind === 'expired') return turnBackAtDeadline(context, job.data);
@@ -53,13 +58,9 @@ async function runStep(run: StepRun): Promise<StepOutcome> {
   }
 }
 
-/** Runs that ended without an answer since the last one that had one. A graceful stop adds one, a crash too. */
-const POISON_LIMIT = 10;
-
+/** A waiting step's job wakes as often as it likes. */
 function refusePoison({ step, grant }: StepRun): void {
-  const lost = grant.checkIn - grant.attempt;
-  if (!grant.waiting && lost >= POISON_LIMIT)
-    throw new PoisonError(`${step.name} was run ${lost} times and never answered`);
+  if (!grant.waiting) requireAnswers(step.name, grant);
 }
 
 function dispatch(run: StepRun): Promise<StepOutcome> {

@@ -1,5 +1,6 @@
 import type { SqlRunner, StepDefinition } from '../core/definition.ts';
 import { outputText } from '../core/json.ts';
+import { TurnTakenError } from '../store/turn.ts';
 import { runBounded } from './bounded.ts';
 import { findDefinition } from './context.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
@@ -24,12 +25,12 @@ export async function processTransaction(
   });
 }
 
-/** What the work of a step's transaction comes to: an output to record, or nothing yet. */
-export type TransactionResult = { readonly output: unknown } | 'not-yet';
+/** What the work of a step's transaction comes to: an output to record, or nothing yet; or the fence let nothing through. */
+export type TransactionResult = { readonly output: unknown } | 'not-yet' | 'refused';
 
 /**
- * Runs `work` in a transaction that holds the saga's row under the fence, and records its output in it. Two runs of one
- * step go one after the other, and the second finds the step done.
+ * Runs `work` in a transaction, and records its output in it under the fence: if the saga has moved on meanwhile, nothing
+ * of it stays. Of two runs of one step, the second comes back when the first is over.
  */
 export async function inStepTransaction(
   run: StepRun,
@@ -43,9 +44,10 @@ export async function inStepTransaction(
     const outcome = await client.$transaction(
       (tx) =>
         runBounded(bounds, async (signal): Promise<StepOutcome> => {
-          if (!(await journal.lockIn(tx, run.job.data))) throw new FenceLostError();
+          if (!(await journal.enterIn(tx, run.job.data, timeoutMs + SLACK_MS))) throw new FenceLostError();
           const result = await work(tx, signal);
           signal.throwIfAborted();
+          if (result === 'refused') throw new FenceLostError();
           if (result === 'not-yet') return 'waiting';
           const recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));
           if (recorded.kind !== 'recorded') throw new FenceLostError();
@@ -56,6 +58,7 @@ export async function inStepTransaction(
     onEventsWritten();
     return outcome;
   } catch (error) {
+    if (error instanceof TurnTakenError) await journal.withdraw(run.job.data);
     if (!(error instanceof FenceLostError)) throw error;
     run.log.info('step was recorded or given up elsewhere');
     return 'skipped';

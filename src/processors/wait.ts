@@ -1,6 +1,6 @@
 import type { StepDefinition } from '../core/definition.ts';
 import { WaitTimeoutError, messageOf } from '../core/errors.ts';
-import { beginWait, findSignal } from '../store/waits.ts';
+import { beginWait, findSignal, findWait } from '../store/waits.ts';
 import { delayJob } from './job-control.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
 import { stepContext } from './step-run.ts';
@@ -18,13 +18,16 @@ const TRANSACTION_MS = 30_000;
 export async function processWait(run: StepRun, step: WaitStep): Promise<StepOutcome> {
   let waitUntil = Number.POSITIVE_INFINITY;
   const outcome = await inStepTransaction(run, TRANSACTION_MS, async (tx, signal) => {
-    const saga = await run.context.sagas.lock(tx, run.job.data.sagaId);
+    const { sagaId } = run.job.data;
     const context = { ...stepContext(run, signal), tx };
-    if (saga.waitUntil === null) await step.request(context);
-    waitUntil = (saga.waitUntil ?? (await beginWait(tx, run.job.data, step.timeoutMs))).getTime();
-    const received = await findSignal(tx, run.job.data.sagaId, step.name);
+    const begun = await findWait(tx, sagaId);
+    if (begun === null) await step.request(context);
+    const until = begun ?? (await beginWait(tx, run.job.data, step.timeoutMs));
+    if (until === undefined) return 'refused';
+    waitUntil = until.getTime();
+    const received = await findSignal(tx, sagaId, step.name);
     if (received) return { output: await acceptAnswer(step, context, received.payload) };
-    if (saga.waitUntil !== null && Date.now() >= waitUntil)
+    if (begun !== null && Date.now() >= waitUntil)
       throw new WaitTimeoutError(`No answer to ${step.name} in ${step.timeoutMs} ms`);
     return 'not-yet';
   });

@@ -7,6 +7,7 @@ import { withoutNul, writeLog } from './log.ts';
 import type { LoadedSaga, SagaStore } from './sagas.ts';
 import type { TaskResolution } from './tasks.ts';
 import { closeCompensationTasks, openTask } from './tasks.ts';
+import { requireTurn, turnColumns } from './turn.ts';
 import type { TaskKind } from './views.ts';
 
 /** Names one compensation of one generation of a saga's flow: what a compensation job speaks for. */
@@ -24,50 +25,73 @@ export interface CompensationGrant {
   readonly output: unknown;
   /** From 1. */
   readonly attempt: number;
+  /** The number of this check-in since the last answer was asked for anew: more than `attempt` means runs without one. */
+  readonly checkIn: number;
 }
 
 /** `done`: undone already. `refused`: a later step is still to be undone, or the job does not speak for its saga. */
 export type CompensationCheckIn = CompensationGrant | { readonly kind: 'done' } | { readonly kind: 'refused' };
 
 export interface Compensations {
-  /** Asks leave to compensate. A job that was retried in the queue resumes its parked saga. */
+  /** Asks leave to compensate, and notes that it begins. A job that was retried in the queue resumes its parked saga. */
   checkIn(ref: CompensationRef): Promise<CompensationCheckIn>;
-  /** The same under the saga's lock, for a compensation that commits with its record. */
-  checkInWith(tx: SqlRunner, ref: CompensationRef): Promise<{ saga: LoadedSaga; result: CompensationCheckIn }>;
-  /** Records the compensation, and finishes or parks the saga when nothing is left to undo. */
-  record(ref: CompensationRef): Promise<void>;
-  recordWith(tx: SqlRunner, saga: LoadedSaga, ref: CompensationRef): Promise<void>;
+  /** Lets one run at a time into the transaction of a compensation, until `tx` ends; another gets a `TurnTakenError`. */
+  enterIn(tx: SqlRunner, ref: CompensationRef, idleMs: number): Promise<void>;
+  /** Takes back a check-in whose run did not begin. */
+  withdraw(ref: CompensationRef): Promise<void>;
+  /** Records the compensation, and finishes or parks the saga when nothing is left to undo. False if the saga has moved on:
+   *  the compensation was recorded by another run, or does not speak for its saga. */
+  record(ref: CompensationRef): Promise<boolean>;
+  /** `record` in the transaction of the compensation's own writes. */
+  recordIn(tx: SqlRunner, ref: CompensationRef): Promise<boolean>;
   /** Notes a failed attempt; another follows. */
-  attemptFailed(ref: CompensationRef, attempt: number, message: string): Promise<void>;
+  attemptFailed(ref: CompensationRef, attempt: number, message: string): Promise<boolean>;
   /** The attempts are used up, or only a person can undo the step: opens a task, and parks the saga. */
-  giveUp(ref: CompensationRef, task: { kind: TaskKind; attempt: number; message: string }): Promise<void>;
+  giveUp(ref: CompensationRef, task: { kind: TaskKind; attempt: number; message: string }): Promise<boolean>;
   /** A person wants a failed compensation tried again, or says that it was done by hand. */
   resume(sagaId: string, step: string, resolution: TaskResolution): Promise<void>;
 }
 
-export function createCompensations(sagas: SagaStore): Compensations {
-  const checkInWith: Compensations['checkInWith'] = async (tx, ref) => {
-    const locked = await sagas.lock(tx, ref.sagaId);
-    if (!retriedInTheQueue(locked, ref)) return { saga: locked, result: checkInOf(locked, ref) };
-    await reopen(tx, sagas, locked, ref.step, { resolution: 'retry', reason: 'retried in the queue', actor: 'queue' });
-    const saga = await sagas.lock(tx, ref.sagaId);
-    return { saga, result: checkInOf(saga, ref) };
+const ENTER = `SELECT ${turnColumns('$2')} FROM saga_state AS saga WHERE saga.saga_id = $1`;
+const COUNT_CHECK_IN = `
+  UPDATE saga_step SET compensation_check_ins = compensation_check_ins + $3::int WHERE saga_id = $1 AND name = $2
+  RETURNING compensation_check_ins AS count`;
+
+export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensations {
+  /** Does `work` if the step is still to be compensated in this generation; else somebody else was first. */
+  const ifGranted = async (saga: LoadedSaga, ref: CompensationRef, work: () => Promise<void>): Promise<boolean> => {
+    if (checkInOf(saga, ref).kind !== 'granted') return false;
+    await work();
+    return true;
   };
-  const recordWith: Compensations['recordWith'] = async (tx, saga, ref) => {
+  const ifCurrent = (ref: CompensationRef, work: (tx: SqlRunner, saga: LoadedSaga) => Promise<void>) =>
+    sagas.withLock(ref.sagaId, (tx, saga) => ifGranted(saga, ref, () => work(tx, saga)));
+  const recordUnder = async (tx: SqlRunner, saga: LoadedSaga, ref: CompensationRef) => {
     await sagas.apply(tx, saga, { kind: 'compensated', step: ref.step });
     await writeLog(tx, { sagaId: ref.sagaId, event: 'compensated', step: ref.step });
   };
-  /** Does `work` if the step is still to be compensated in this generation; else somebody else was first. */
-  const ifCurrent = (ref: CompensationRef, work: (tx: SqlRunner, saga: LoadedSaga) => Promise<void>) =>
-    sagas.withLock(ref.sagaId, async (tx, saga) => {
-      if (checkInOf(saga, ref).kind === 'granted') await work(tx, saga);
-    });
 
   return {
-    checkInWith,
-    recordWith,
-    checkIn: (ref) => sagas.withLock(ref.sagaId, async (tx) => (await checkInWith(tx, ref)).result),
-    record: (ref) => ifCurrent(ref, (tx, saga) => recordWith(tx, saga, ref)),
+    checkIn: (ref) =>
+      sagas.withLock(ref.sagaId, async (tx, locked) => {
+        const saga = retriedInTheQueue(locked, ref) ? await reopenByQueue(tx, sagas, locked, ref) : locked;
+        const result = checkInOf(saga, ref);
+        if (result.kind !== 'granted') return result;
+        const [row] = await tx.$queryRawUnsafe<{ count: number }[]>(COUNT_CHECK_IN, ref.sagaId, ref.step, 1);
+        return { ...result, checkIn: row?.count ?? 1 };
+      }),
+    enterIn: async (tx, { sagaId }, idleMs) => {
+      const [row] = await tx.$queryRawUnsafe<{ alone: boolean }[]>(ENTER, sagaId, String(idleMs));
+      requireTurn(sagaId, row);
+    },
+    withdraw: async ({ sagaId, step }) => {
+      await sql.$queryRawUnsafe(COUNT_CHECK_IN, sagaId, step, -1);
+    },
+    record: (ref) => ifCurrent(ref, (tx, saga) => recordUnder(tx, saga, ref)),
+    recordIn: async (tx, ref) => {
+      const saga = await sagas.lock(tx, ref.sagaId);
+      return ifGranted(saga, ref, () => recordUnder(tx, saga, ref));
+    },
     attemptFailed: (ref, attempt, message) =>
       ifCurrent(ref, async (tx, saga) => {
         await noteAttempt(tx, saga, ref, attempt, message);
@@ -99,6 +123,7 @@ function checkInOf(saga: LoadedSaga, ref: CompensationRef): CompensationCheckIn 
     state: saga.state,
     output: step?.wasDone === true ? row?.output : undefined,
     attempt: (row?.compensation_attempts ?? 0) + 1,
+    checkIn: row?.compensation_check_ins ?? 0,
   };
 }
 
@@ -108,6 +133,16 @@ function retriedInTheQueue({ record }: LoadedSaga, ref: CompensationRef): boolea
     record.generation === ref.generation &&
     record.steps.some((step) => step.name === ref.step && step.status === 'COMPENSATION_FAILED' && step.undo === 'auto')
   );
+}
+
+async function reopenByQueue(
+  tx: SqlRunner,
+  sagas: SagaStore,
+  saga: LoadedSaga,
+  { sagaId, step }: CompensationRef,
+): Promise<LoadedSaga> {
+  await reopen(tx, sagas, saga, step, { resolution: 'retry', reason: 'retried in the queue', actor: 'queue' });
+  return sagas.lock(tx, sagaId);
 }
 
 async function reopen(
@@ -127,7 +162,7 @@ async function reopen(
     throw new RunnerError('WRONG_STATE', error.message, { cause: error });
   }
   await tx.$executeRawUnsafe(
-    `UPDATE saga_step SET compensation_attempts = 0 WHERE saga_id = $1 AND name = $2`,
+    `UPDATE saga_step SET compensation_attempts = 0, compensation_check_ins = 0 WHERE saga_id = $1 AND name = $2`,
     saga.record.sagaId,
     step,
   );

@@ -1,6 +1,6 @@
 /** SQLSTATE classes and codes that say nothing about the statement: the server is away, starting, full, read-only after
  *  a failover, or chose this transaction as a victim. @see PostgreSQL manual, appendix A */
-const INFRASTRUCTURE_STATES = /^(08|53|57P|58)|^(40001|40P01|25006|55P03|57014)$/;
+const INFRASTRUCTURE_STATES = /^(08|53|57P|58)|^(40001|40P01|25006|25P03|55P03|57014)$/;
 const INFRASTRUCTURE_KINDS = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',
@@ -18,9 +18,20 @@ const DRIVER_MESSAGES = new Set([
   'Client has encountered a connection error and is not queryable',
   'Client was closed and is not queryable',
   'timeout exceeded when trying to connect',
+  'Query read timeout',
 ]);
 /** Prisma: no connection was free in `maxWait`. Its other errors of this code are the transaction's own. */
 const NO_FREE_CONNECTION = 'Unable to start a transaction in the given time';
+
+/** PostgreSQL gives no answer in time, or another transaction is in the way: nothing was learnt of whoever asked. */
+export class InfrastructureError extends Error {
+  override readonly name: string = 'InfrastructureError';
+}
+
+/** Prisma gave up on an interactive transaction: it took longer than it may. In one of ours that is the database's doing. */
+export function isExpiredTransaction(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === 'P2028';
+}
 
 interface DriverCause {
   readonly kind?: string;
@@ -34,6 +45,7 @@ interface DriverCause {
  */
 export function isInfrastructureFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof InfrastructureError) return true;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && INFRASTRUCTURE_PRISMA_CODES.has(code)) return true;
   const cause = driverCause(error);

@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlRunner } from '../core/definition.ts';
-import { isInfrastructureFault } from './fault.ts';
+import { InfrastructureError, isInfrastructureFault } from './fault.ts';
 import { FORWARD_FENCE, NOW_UTC } from './fence.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { requireTurn, turnColumns } from './turn.ts';
+import { STATEMENT_MS, within } from './within.ts';
 
 /** Names one step of one generation of a saga's flow: what a step job speaks for. */
 export interface StepRef {
@@ -51,9 +54,12 @@ export interface Journal {
   checkIn(entry: CheckIn): Promise<CheckInResult>;
   /** Records a step's output; the last step's record completes the saga. */
   record(entry: StepDone): Promise<RecordResult>;
-  /** Locks the saga's row until `tx` ends, if the fence lets the step through; two runs of it then go one by one. */
-  lockIn(tx: SqlRunner, ref: StepRef): Promise<boolean>;
-  /** `record` in the transaction of the step's own writes. */
+  /** Lets one run at a time into its step's transaction, until `tx` ends; another gets a `TurnTakenError`. False if the fence
+   *  does not let it through. The saga's row stays free: whoever turns the saga back does not wait for the step. */
+  enterIn(tx: SqlRunner, ref: StepRef, idleMs: number): Promise<boolean>;
+  /** Takes back a check-in whose run did not begin: it does not count as a run without an answer. */
+  withdraw(ref: StepRef): Promise<void>;
+  /** `record` in the transaction of the step's own writes: the fence is asked again, and has the last word. */
   recordIn(tx: SqlRunner, entry: StepDone): Promise<RecordResult>;
 }
 
@@ -65,6 +71,8 @@ interface ProgressRow {
   readonly generation: number;
   readonly steps_done: number;
   readonly fenced: boolean;
+  /** The fence would have let the entry through, but another transaction holds or has just changed the row. */
+  readonly contended: boolean;
   readonly input: unknown;
   readonly state: unknown;
   readonly retry_count: number;
@@ -74,14 +82,21 @@ interface ProgressRow {
   readonly at: Date;
 }
 
+const IN_TIME = `(op.is_record OR saga.timeout_at IS NULL OR saga.timeout_at > ${NOW_UTC})`;
+
 // 1. `op`: the batch, one row an entry.
-// 2. `moved`: the sagas whose fence lets the entry through, changed in one update each.
-// 3. `recorded`: the step rows of the records among them.
+// 2. `held`: the sagas whose fence lets the entry through. In a batch, a row that another transaction holds is passed over:
+//    a process that was frozen while it held one saga must not hold up all the others.
+// 3. `moved`: those sagas, changed in one update each.
+// 4. `recorded`: the step rows of the records among them.
 // The last part answers a row an entry: `moved` where the fence held, else the saga as this statement's snapshot sees it.
-const PROGRESS = `
+const progressStatement = (lockClause: 'FOR UPDATE OF saga' | 'FOR UPDATE OF saga SKIP LOCKED') => `
   WITH op AS (
     SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::bool[], $6::text[], $7::int[], $8::text[])
       AS op(saga_id, generation, step_index, step, is_record, output, attempts, started_at)
+  ), held AS MATERIALIZED (
+    SELECT saga.id FROM saga_state AS saga JOIN op ON op.saga_id = saga.saga_id
+    WHERE ${FORWARD_FENCE} AND ${IN_TIME} ${lockClause}
   ), moved AS (
     UPDATE saga_state AS saga SET
       current_step = op.step,
@@ -95,9 +110,8 @@ const PROGRESS = `
       wait_until = CASE WHEN op.is_record THEN NULL ELSE saga.wait_until END,
       status = CASE WHEN op.is_record AND op.step_index + 1 = cardinality(saga.definition) THEN 'COMPLETED' ELSE saga.status END,
       completed_at = CASE WHEN op.is_record AND op.step_index + 1 = cardinality(saga.definition) THEN ${NOW_UTC} ELSE saga.completed_at END
-    FROM op
-    WHERE saga.saga_id = op.saga_id AND ${FORWARD_FENCE}
-      AND (op.is_record OR saga.timeout_at IS NULL OR saga.timeout_at > ${NOW_UTC})
+    FROM op, held
+    WHERE saga.saga_id = op.saga_id AND saga.id = held.id AND ${FORWARD_FENCE} AND ${IN_TIME}
     RETURNING saga.saga_id, saga.status, saga.generation, saga.steps_done, op.is_record,
       CASE WHEN op.is_record THEN NULL ELSE saga.input END AS input,
       CASE WHEN op.is_record THEN NULL ELSE saga.state END AS state,
@@ -111,35 +125,61 @@ const PROGRESS = `
       status = EXCLUDED.status, output = EXCLUDED.output, attempts = EXCLUDED.attempts, error_message = NULL,
       started_at = EXCLUDED.started_at, done_at = EXCLUDED.done_at
   )
-  SELECT saga_id, status, generation, steps_done, true AS fenced, input, state, retry_count, check_ins, waiting, time_left_ms,
+  SELECT saga_id, status, generation, steps_done, true AS fenced, false AS contended, input, state, retry_count, check_ins, waiting, time_left_ms,
     ${NOW_UTC} AS at
   FROM moved
   UNION ALL
-  SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, NULL, NULL, 0, 0, false,
+  SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, ${FORWARD_FENCE} AND ${IN_TIME}, NULL, NULL, 0, 0, false,
     (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_UTC}
   FROM saga_state AS saga JOIN op ON op.saga_id = saga.saga_id
   WHERE NOT EXISTS (SELECT FROM moved WHERE moved.saga_id = saga.saga_id)`;
 
-const LOCK = `
-  SELECT saga.id FROM saga_state AS saga JOIN (SELECT $1 AS saga_id, $2::int AS generation, $3::int AS step_index) AS op
+const PROGRESS_OF_MANY = progressStatement('FOR UPDATE OF saga SKIP LOCKED');
+const PROGRESS_OF_ONE = progressStatement('FOR UPDATE OF saga');
+
+const ENTER = `
+  SELECT ${turnColumns('$4')}
+  FROM saga_state AS saga JOIN (SELECT $1 AS saga_id, $2::int AS generation, $3::int AS step_index) AS op
     ON saga.saga_id = op.saga_id
-  WHERE ${FORWARD_FENCE} FOR UPDATE OF saga`;
+  WHERE ${FORWARD_FENCE}`;
+
+const WITHDRAW = `
+  UPDATE saga_state AS saga SET check_ins = check_ins - 1
+  FROM (SELECT $1 AS saga_id, $2::int AS generation, $3::int AS step_index) AS op
+  WHERE saga.saga_id = op.saga_id AND ${FORWARD_FENCE} AND saga.check_ins > saga.retry_count`;
+
+/** How often, and how far apart in milliseconds, an entry is tried again whose saga's row is held by another. */
+const CONTENDED_TRIES = 10;
+const CONTENDED_REST_MS = 50;
 
 export function createJournal(sql: SqlRunner): Journal {
   const progress = createGroupCommit<Entry, ProgressRow | undefined>({
-    commit: (entries) => commitProgress(sql, entries),
+    commit: (entries) => within(STATEMENT_MS, 'PostgreSQL', commitProgress(sql, PROGRESS_OF_MANY, entries)),
     keyOf: (entry) => entry.sagaId,
     isShared: isInfrastructureFault,
   });
+  const submit = async (entry: Entry) => {
+    for (let tries = 0; tries < CONTENDED_TRIES; tries += 1) {
+      const row = await progress.submit(entry);
+      if (row?.contended !== true) return row;
+      await sleep(CONTENDED_REST_MS * (tries + 1));
+    }
+    throw new InfrastructureError(`Saga ${entry.sagaId} is held by another transaction`);
+  };
   return {
-    checkIn: async (entry) => checkInResult(entry, await progress.submit({ ...entry, kind: 'check-in' })),
-    record: async (entry) => recordResult(entry, await progress.submit({ ...entry, kind: 'record' })),
-    lockIn: async (tx, ref) => {
-      const rows = await tx.$queryRawUnsafe<unknown[]>(LOCK, ref.sagaId, ref.generation, ref.stepIndex);
-      return rows.length === 1;
+    checkIn: async (entry) => checkInResult(entry, await submit({ ...entry, kind: 'check-in' })),
+    record: async (entry) => recordResult(entry, await submit({ ...entry, kind: 'record' })),
+    enterIn: async (tx, { sagaId, generation, stepIndex }, idleMs) => {
+      const values = [sagaId, generation, stepIndex, String(idleMs)];
+      const [row] = await tx.$queryRawUnsafe<{ alone: boolean }[]>(ENTER, ...values);
+      requireTurn(sagaId, row);
+      return row !== undefined;
+    },
+    withdraw: async ({ sagaId, generation, stepIndex }) => {
+      await sql.$executeRawUnsafe(WITHDRAW, sagaId, generation, stepIndex);
     },
     recordIn: async (tx, entry) => {
-      const [row] = await commitProgress(tx, [{ ...entry, kind: 'record' }]);
+      const [row] = await commitProgress(tx, PROGRESS_OF_ONE, [{ ...entry, kind: 'record' }]);
       return recordResult(entry, row);
     },
   };
@@ -147,9 +187,10 @@ export function createJournal(sql: SqlRunner): Journal {
 
 async function commitProgress(
   sql: SqlRunner,
+  statement: string,
   entries: readonly Entry[],
 ): Promise<readonly (ProgressRow | undefined)[]> {
-  const rows = await sql.$queryRawUnsafe<ProgressRow[]>(PROGRESS, ...progressColumns(entries));
+  const rows = await sql.$queryRawUnsafe<ProgressRow[]>(statement, ...progressColumns(entries));
   const bySaga = new Map(rows.map((row) => [row.saga_id, row]));
   return entries.map((entry) => bySaga.get(entry.sagaId));
 }

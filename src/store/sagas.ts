@@ -1,4 +1,4 @@
-import type { SqlClient, SqlRunner } from '../core/definition.ts';
+import type { SagaDefinition, SqlClient, SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import type { SagaEvent } from '../core/evolve.ts';
 import { evolve } from '../core/evolve.ts';
@@ -7,7 +7,9 @@ import { undoByName } from '../core/record.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Ending, SagaStatus, StepStatus } from '../core/status.ts';
 import { isTerminal } from '../core/status.ts';
+import { InfrastructureError, isExpiredTransaction } from './fault.ts';
 import { NOW_UTC } from './fence.ts';
+import { STATEMENT_MS, within } from './within.ts';
 
 /** A saga as its row says, with what decisions need. */
 export interface LoadedSaga {
@@ -18,6 +20,9 @@ export interface LoadedSaga {
   readonly input: unknown;
   readonly state: unknown;
   readonly waitUntil: Date | null;
+  /** The step to run next may have acted: it was begun and gave no answer, or its request was sent. Never so for a step
+   *  that commits with its record: after a turn back the fence keeps it from committing. */
+  readonly inDoubt: boolean;
   readonly timeoutAt: Date | null;
   readonly updatedAt: Date;
   readonly rows: ReadonlyMap<string, StepRow>;
@@ -33,6 +38,7 @@ export interface StepRow {
   readonly started_at: Date | null;
   readonly done_at: Date | null;
   readonly compensation_attempts: number;
+  readonly compensation_check_ins: number;
   readonly compensation_error: string | null;
   readonly compensated_at: Date | null;
 }
@@ -57,9 +63,14 @@ const SELECT_SAGA = `
   SELECT saga_type, status, ending, generation, definition, steps_done, check_ins, retry_count, input, state, wait_until,
     timeout_at, updated_at
   FROM saga_state WHERE saga_id = $1`;
+// A process that freezes with the row locked is thrown out of its transaction by the server.
+const LOCK_SAGA = `
+  SELECT locked.*, set_config('idle_in_transaction_session_timeout', '10000', true)
+  FROM (${SELECT_SAGA} FOR UPDATE) AS locked`;
+const LOCK_BOUNDS = { maxWait: 10_000, timeout: 15_000 } as const;
 const SELECT_STEPS = `
   SELECT name, step_index, status, output, attempts, error_message, started_at, done_at, compensation_attempts,
-    compensation_error, compensated_at
+    compensation_check_ins, compensation_error, compensated_at
   FROM saga_step WHERE saga_id = $1 ORDER BY step_index`;
 
 /** What goes with an event into the saga's row and the failing step's. */
@@ -72,8 +83,10 @@ export interface EventDetails {
 }
 
 export interface SagaStore {
-  load(sagaId: string): Promise<LoadedSaga | undefined>;
-  /** Runs `work` in a transaction that holds the saga's row: what it reads stays true until it commits. */
+  /** `runner`: a transaction to read in. Without one, the saga as last committed. */
+  load(sagaId: string, runner?: SqlRunner): Promise<LoadedSaga | undefined>;
+  /** Runs `work` in a transaction that holds the saga's row: what it reads stays true until it commits. It is short, or an
+   *  `InfrastructureError` ends it. */
   withLock<R>(sagaId: string, work: (tx: SqlRunner, saga: LoadedSaga) => Promise<R>): Promise<R>;
   /** The saga, with its row locked until `tx` ends. */
   lock(tx: SqlRunner, sagaId: string): Promise<LoadedSaga>;
@@ -84,21 +97,28 @@ export interface SagaStore {
 }
 
 export function createSagaStore(sql: SqlClient, registry: Registry): SagaStore {
-  const read = async (runner: SqlRunner, sagaId: string, lock: '' | ' FOR UPDATE') => {
-    const [row] = await runner.$queryRawUnsafe<SagaRow[]>(SELECT_SAGA + lock, sagaId);
+  const read = async (runner: SqlRunner, sagaId: string, statement: string) => {
+    const [row] = await runner.$queryRawUnsafe<SagaRow[]>(statement, sagaId);
     if (!row) return undefined;
     return toLoadedSaga(registry, sagaId, row, await runner.$queryRawUnsafe<StepRow[]>(SELECT_STEPS, sagaId));
   };
   const lock = async (tx: SqlRunner, sagaId: string) => {
-    const saga = await read(tx, sagaId, ' FOR UPDATE');
+    const saga = await read(tx, sagaId, LOCK_SAGA);
     if (!saga) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`);
     return saga;
   };
   return {
-    load: (sagaId) => read(sql, sagaId, ''),
+    load: (sagaId, runner = sql) => within(STATEMENT_MS, 'PostgreSQL', read(runner, sagaId, SELECT_SAGA)),
     lock,
-    withLock: (sagaId, work) =>
-      sql.$transaction(async (tx) => work(tx, await lock(tx, sagaId)), { maxWait: 10_000, timeout: 15_000 }),
+    withLock: async (sagaId, work) => {
+      const transaction = sql.$transaction(async (tx) => work(tx, await lock(tx, sagaId)), LOCK_BOUNDS);
+      try {
+        return await within(LOCK_BOUNDS.maxWait + LOCK_BOUNDS.timeout, 'PostgreSQL', transaction);
+      } catch (error) {
+        if (!isExpiredTransaction(error)) throw error;
+        throw new InfrastructureError(`Saga ${sagaId} was held by another for too long`, { cause: error });
+      }
+    },
     apply: applyEvent,
     nextGeneration: async (runner, sagaId, generation) => {
       const [row] = await runner.$queryRawUnsafe<{ generation: number }[]>(
@@ -140,10 +160,17 @@ function toLoadedSaga(registry: Registry, sagaId: string, row: SagaRow, steps: r
     input: row.input,
     state: row.state,
     waitUntil: row.wait_until,
+    inDoubt: isInDoubt(row, definition),
     timeoutAt: row.timeout_at,
     updatedAt: row.updated_at,
     rows,
   };
+}
+
+function isInDoubt(row: SagaRow, definition: SagaDefinition | undefined): boolean {
+  const next = row.definition[row.steps_done];
+  if (definition?.steps.find((step) => step.name === next)?.kind === 'transaction') return false;
+  return row.check_ins > row.retry_count || row.wait_until !== null;
 }
 
 async function applyEvent(

@@ -4,6 +4,7 @@ import type { SagaStatus } from '../core/status.ts';
 import { isInfrastructureFault } from './fault.ts';
 import { NOW_UTC } from './fence.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { STATEMENT_MS, within } from './within.ts';
 
 export type StartResult =
   | { readonly kind: 'started' }
@@ -37,7 +38,7 @@ const FIND_BY_SUBJECT = `
 
 export function createStarts(sql: SqlRunner): Starts {
   const inserts = createGroupCommit<NewSaga, boolean>({
-    commit: (sagas) => insertSagas(sql, sagas),
+    commit: (sagas) => within(STATEMENT_MS, 'PostgreSQL', insertSagas(sql, sagas)),
     keyOf: (saga) => saga.sagaId,
     isShared: isInfrastructureFault,
   });

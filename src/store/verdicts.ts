@@ -36,7 +36,7 @@ export interface Verdicts {
 export function createVerdicts(sagas: SagaStore): Verdicts {
   const turnBackIn = async (tx: SqlRunner, saga: LoadedSaga, ending: Ending, reason: string) => {
     const { sagaId } = saga.record;
-    const event = { kind: 'turned-back', ending, inDoubt: isInDoubt(saga) } as const;
+    const event = { kind: 'turned-back', ending, inDoubt: saga.inDoubt } as const;
     await sagas.apply(tx, saga, event, { errorMessage: reason, reason });
     await writeLog(tx, { sagaId, event: 'saga turned back', message: reason });
   };
@@ -88,7 +88,7 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
 
     cancel: (sagaId, { actor, reason }) =>
       sagas.withLock(sagaId, async (tx, saga) => {
-        const event = { kind: 'turned-back', ending: 'CANCELLED', inDoubt: isInDoubt(saga) } as const;
+        const event = { kind: 'turned-back', ending: 'CANCELLED', inDoubt: saga.inDoubt } as const;
         try {
           await sagas.apply(tx, saga, event, {
             reason,
@@ -107,11 +107,6 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
 
     lateResult: (ref, output) => sagas.withLock(ref.sagaId, (tx, saga) => noteLateResult(tx, saga, ref, output)),
   };
-}
-
-/** The step to run next was begun and gave no answer, or its request was sent. */
-function isInDoubt(saga: LoadedSaga): boolean {
-  return saga.checkIns > saga.retryCount || saga.waitUntil !== null;
 }
 
 function isRunning({ record }: LoadedSaga): boolean {

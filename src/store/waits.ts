@@ -1,7 +1,7 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { canonicalText } from '../core/json.ts';
-import { NOW_UTC } from './fence.ts';
+import { FORWARD_FENCE, NOW_UTC } from './fence.ts';
 import type { StepRef } from './journal.ts';
 import { writeLog } from './log.ts';
 import type { SagaStore } from './sagas.ts';
@@ -49,6 +49,12 @@ export async function receiveSignal(sagas: SagaStore, signal: NewSignal): Promis
       JSON.stringify(signal.payload),
     );
     await writeLog(tx, { sagaId: signal.sagaId, event: 'signal received', step: signal.name, actor: signal.actor });
+    // The wait is over: if nobody wakes the step, the reconciler does.
+    await tx.$executeRawUnsafe(
+      `UPDATE saga_state SET wait_until = ${NOW_UTC} WHERE saga_id = $1 AND current_step = $2 AND wait_until > ${NOW_UTC}`,
+      signal.sagaId,
+      signal.name,
+    );
     const isNext = record.steps.find((candidate) => candidate.status === 'PENDING')?.name === signal.name;
     return { kind: isNext ? 'pending' : 'kept', generation };
   });
@@ -71,15 +77,27 @@ export async function findSignal(sql: SqlRunner, sagaId: string, name: string): 
   return signal;
 }
 
-/** Notes that the request was sent, and until when its answer is waited for. */
-export async function beginWait(tx: SqlRunner, ref: StepRef, timeoutMs: number): Promise<Date> {
+/** Until when the answer of the saga's waiting step is waited for; null if its request was not sent. */
+export async function findWait(tx: SqlRunner, sagaId: string): Promise<Date | null> {
+  const [row] = await tx.$queryRawUnsafe<{ wait_until: Date | null }[]>(
+    `SELECT wait_until FROM saga_state WHERE saga_id = $1`,
+    sagaId,
+  );
+  return row?.wait_until ?? null;
+}
+
+/** Notes that the request was sent, and until when its answer is waited for. Undefined: the saga has moved on, and the
+ *  request must be rolled back. */
+export async function beginWait(tx: SqlRunner, ref: StepRef, timeoutMs: number): Promise<Date | undefined> {
   const [row] = await tx.$queryRawUnsafe<{ wait_until: Date }[]>(
-    `UPDATE saga_state SET wait_until = ${NOW_UTC} + $2::float8 * interval '1 millisecond', updated_at = ${NOW_UTC}
-     WHERE saga_id = $1 RETURNING wait_until`,
+    `UPDATE saga_state AS saga SET wait_until = ${NOW_UTC} + $4::float8 * interval '1 millisecond', updated_at = ${NOW_UTC}
+     FROM (SELECT $1 AS saga_id, $2::int AS generation, $3::int AS step_index) AS op
+     WHERE saga.saga_id = op.saga_id AND ${FORWARD_FENCE} RETURNING saga.wait_until`,
     ref.sagaId,
+    ref.generation,
+    ref.stepIndex,
     timeoutMs,
   );
-  if (!row) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${ref.sagaId}`);
-  await writeLog(tx, { sagaId: ref.sagaId, event: 'answer requested', step: ref.step });
-  return row.wait_until;
+  if (row) await writeLog(tx, { sagaId: ref.sagaId, event: 'answer requested', step: ref.step });
+  return row?.wait_until;
 }

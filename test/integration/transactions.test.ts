@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Job } from 'bullmq';
+import { DelayedError, type Job } from 'bullmq';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { NOTHING_TO_UNDO, defineSaga, writeEvent } from '../../src/index.ts';
@@ -58,10 +58,12 @@ afterAll(async () => {
   await engine.close();
 });
 
-const waitingForLocks = async () =>
+/** Transactions of steps that are open, by their advisory locks. */
+const heldTurns = async () =>
   (
     await engine.sql.query(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 5283672
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     )
   ).rowCount ?? 0;
 const notes = async (id: string) =>
@@ -104,14 +106,34 @@ test('two copies of one step running at once write once', async () => {
   await eventually(() => copies === 1);
   // The second copy: the same job, given to another worker while the first still runs.
   const data: StepJob = { sagaId, type: 'LEDGER', generation: 1, stepIndex: 0, step: 'BOOK' };
-  const copy = processStep(copyContext(), { data } as Partial<Job> as Job<StepJob>);
-  // It stands at the saga's lock, or, had it none, in the step.
-  await eventually(async () => copies === 2 || (await waitingForLocks()) > 0);
+  let delays = 0;
+  const job = { data, moveToDelayed: async () => void (delays += 1) } as Partial<Job> as Job<StepJob>;
+  await expect(processStep(copyContext(), job, 'token')).rejects.toThrow(DelayedError);
+  expect(delays).toBe(1);
   open();
   gate = async () => undefined;
-  expect(['done', 'skipped']).toContain(await copy);
   expect((await engine.ended(sagaId)).status).toBe('COMPLETED');
   expect([await notes('twice'), await events('twice'), copies]).toEqual([['booked'], 1, 1]);
+});
+
+test('a cancel does not wait for the transaction of a running step, and nothing of that stays', async () => {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  let inside = false;
+  gate = async () => {
+    inside = true;
+    await opened;
+  };
+  const { sagaId } = await engine.runner.start('LEDGER', { id: 'cancelled' });
+  await eventually(() => inside);
+  const cancelled = await engine.runner.cancel(sagaId, { actor: 'test', reason: 'in the middle' });
+  expect(cancelled.status).toBe('CANCELLED');
+  gate = async () => undefined;
+  open();
+  // Its transaction ends when the turn can be had again.
+  await eventually(async () => (await heldTurns()) === 0);
+  expect([await notes('cancelled'), await events('cancelled')]).toEqual([[], 0]);
+  expect(await engine.runner.get(sagaId)).toMatchObject({ status: 'CANCELLED', tasks: [] });
 });
 
 test('progress updates stay HOT', async () => {

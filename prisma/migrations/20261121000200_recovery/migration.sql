@@ -1,0 +1,8 @@
+ALTER TABLE "saga_step" ADD COLUMN "compensation_check_ins" INTEGER NOT NULL DEFAULT 0;
+
+-- The reconciler looks at sagas that should move. Those that wait for an answer are left alone until their time is up or
+-- their answer is there, however many they are. `wait_until` changes twice a waiting step, and then only.
+CREATE INDEX "saga_state_awake_idx" ON "saga_state"("id")
+  WHERE "status" IN ('RUNNING', 'COMPENSATING') AND "wait_until" IS NULL;
+CREATE INDEX "saga_state_asleep_idx" ON "saga_state"("wait_until")
+  WHERE "status" IN ('RUNNING', 'COMPENSATING') AND "wait_until" IS NOT NULL;
