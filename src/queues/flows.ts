@@ -39,8 +39,9 @@ export interface Flows {
   ): Promise<void>;
   /** Wakes a waiting step's job. False if it is not there or not asleep. */
   wakeStep(ref: FlowRef, step: string): Promise<boolean>;
-  /** Whether a job of the flow is waiting, running or asleep: an intact flow has one until it is finished. */
-  isAlive(ref: FlowRef, steps: readonly string[]): Promise<boolean>;
+  /** Whether a job of the flow is waiting, running or asleep: an intact flow has one until it is finished. `likely`: the step
+   *  whose job it should be, which is looked at first. */
+  isAlive(ref: FlowRef, steps: readonly string[], likely?: string): Promise<boolean>;
   /** Removes what an older generation left behind, as far as nobody is working on it. */
   remove(ref: FlowRef): Promise<void>;
   close(): Promise<void>;
@@ -73,12 +74,14 @@ export function createFlows(
       await job.promote();
       return true;
     },
-    isAlive: async (ref, steps) => {
+    isAlive: async (ref, steps, likely) => {
       await backend.ready();
       const { sagaId, generation } = ref;
+      const stateOf = (step: string) => queues.steps.getJobState(stepJobId(sagaId, generation, step));
+      if (likely !== undefined && ALIVE.has(await stateOf(likely))) return true;
       const states = await Promise.all([
         queues.outcomes.getJobState(outcomeJobId(sagaId, generation)),
-        ...steps.map((step) => queues.steps.getJobState(stepJobId(sagaId, generation, step))),
+        ...steps.map(stateOf),
         ...steps.map((step) => queues.compensations.getJobState(compensationJobId(sagaId, generation, step))),
       ]);
       return states.some((state) => ALIVE.has(state));

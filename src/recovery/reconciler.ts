@@ -10,23 +10,43 @@ import { startLoop } from './loop.ts';
 
 /** Elects one reconciler among all processes of a database, sweep by sweep. */
 const ADVISORY_LOCK = 5_283_671;
-/** A saga nothing was written of for this long is looked at, in milliseconds. */
-const STALE_MS = 5_000;
+/** A saga that should move, and of which nothing was written for this long, is looked at, in milliseconds. */
+const QUIET_MS = 5_000;
+/** A step whose wait has been over for this long is looked at, in milliseconds. */
+const OVERSLEPT_MS = 1_000;
 const SWEEP_MS = 1_000;
 const BATCH = 200;
 /** Sagas that are looked at together. */
 const AT_ONCE = 10;
+
+const SUSPECTS = `
+  SELECT id, saga_id, saga_type, status, generation, definition, steps_done, wait_until IS NOT NULL AS waiting, updated_at
+  FROM saga_state WHERE status IN ('RUNNING', 'COMPENSATING')`;
+
+/** Each has a partial index of its own: what they cost depends on the sagas they find, not on those that are finished or
+ *  asleep. */
+const UNFINISHED = `${SUSPECTS} AND id > $1::bigint ORDER BY id LIMIT ${BATCH}`;
+const QUIET = `${SUSPECTS} AND wait_until IS NULL AND id > $1::bigint
+  AND updated_at <= ${NOW_UTC} - interval '${QUIET_MS} milliseconds' ORDER BY id LIMIT ${BATCH}`;
+const OVERSLEPT = `${SUSPECTS} AND wait_until <= ${NOW_UTC} - interval '${OVERSLEPT_MS} milliseconds'
+  ORDER BY wait_until LIMIT ${BATCH}`;
 
 export interface ReconcilerContext extends RebuildContext {
   readonly verdicts: Verdicts;
   readonly backend: Pick<QueueBackend, 'ready' | 'isMarked' | 'mark'>;
 }
 
+/** A saga that should move, or whose wait is over, as its row says. */
 interface Suspect {
   readonly id: bigint;
   readonly saga_id: string;
-  readonly current_step: string;
-  readonly answered: boolean;
+  readonly saga_type: string;
+  readonly status: 'RUNNING' | 'COMPENSATING';
+  readonly generation: number;
+  readonly definition: readonly string[];
+  readonly steps_done: number;
+  readonly waiting: boolean;
+  readonly updated_at: Date;
 }
 
 /** Where the next sweep goes on. `all`: the queues were wiped, and every unfinished saga is looked at. */
@@ -84,9 +104,9 @@ async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promi
 
 /** Unfinished sagas, oldest first: their flow must have a job that will go on. */
 async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, all }: Position): Promise<Position> {
-  const suspects = await findSuspects(tx, cursor, all ? 0 : STALE_MS);
-  for (let first = 0; first < suspects.length; first += AT_ONCE)
-    await Promise.all(suspects.slice(first, first + AT_ONCE).map((suspect) => repair(context, suspect)));
+  const suspects = await tx.$queryRawUnsafe<Suspect[]>(all ? UNFINISHED : QUIET, cursor);
+  const overslept = all ? [] : await tx.$queryRawUnsafe<Suspect[]>(OVERSLEPT);
+  await repairAll(context, [...suspects, ...overslept]);
   const last = suspects.at(-1);
   if (all && last)
     context.log.warn(
@@ -98,37 +118,22 @@ async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, a
   return START;
 }
 
-/** Sagas that nothing was written of for `quietMs`. */
-function findSuspects(tx: SqlRunner, cursor: bigint, quietMs: number): Promise<Suspect[]> {
-  return tx.$queryRawUnsafe<Suspect[]>(
-    `SELECT id, saga_id, current_step, EXISTS (
-       SELECT FROM saga_signal WHERE saga_signal.saga_id = saga_state.saga_id AND saga_signal.name = saga_state.current_step
-     ) AS answered
-     FROM saga_state
-     WHERE status IN ('RUNNING', 'COMPENSATING') AND id > $1::bigint
-       AND updated_at <= ${NOW_UTC} - $2::float8 * interval '1 millisecond'
-     ORDER BY id LIMIT ${BATCH}`,
-    cursor,
-    quietMs,
-  );
+async function repairAll(context: ReconcilerContext, suspects: readonly Suspect[]): Promise<void> {
+  for (let first = 0; first < suspects.length; first += AT_ONCE)
+    await Promise.all(suspects.slice(first, first + AT_ONCE).map((suspect) => repair(context, suspect)));
 }
 
 async function repair(context: ReconcilerContext, suspect: Suspect): Promise<void> {
-  const saga = await context.sagas.load(suspect.saga_id);
-  if (!saga || (saga.record.status !== 'RUNNING' && saga.record.status !== 'COMPENSATING')) return;
-  const names = saga.record.steps.map((step) => step.name);
-  if (await context.flows.isAlive(saga.record, names)) {
-    if (suspect.answered && saga.waitUntil !== null) await context.flows.wakeStep(saga.record, suspect.current_step);
+  const { saga_id: sagaId, saga_type: type, generation, definition } = suspect;
+  const next = suspect.status === 'RUNNING' ? definition[suspect.steps_done] : undefined;
+  const ref = { sagaId, type, generation };
+  if (await context.flows.isAlive(ref, definition, next)) {
+    if (suspect.waiting && next !== undefined) await context.flows.wakeStep(ref, next);
     return;
   }
   // What moved while the queues were read is no suspect any more.
-  const again = await context.sagas.load(suspect.saga_id);
-  if (again?.updatedAt.getTime() !== saga.updatedAt.getTime()) return;
-  await rebuild(context, suspect.saga_id);
-}
-
-async function rebuild(context: ReconcilerContext, sagaId: string): Promise<void> {
   const saga = await context.sagas.load(sagaId);
-  if (!saga || !(await rebuildFlow(context, saga))) return;
+  if (saga?.updatedAt.getTime() !== suspect.updated_at.getTime() || saga.record.status !== suspect.status) return;
+  if (!(await rebuildFlow(context, saga))) return;
   context.log.warn({ sagaId, generation: saga.record.generation + 1 }, 'flow rebuilt');
 }
