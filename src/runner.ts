@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
@@ -15,6 +16,7 @@ import { createFlows } from './queues/flows.ts';
 import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './queues/names.ts';
 import { rebuildFlow, turnFlow } from './queues/rebuild.ts';
 import { startCleaner } from './recovery/cleaner.ts';
+import { startHandOver } from './recovery/hand-over.ts';
 import { startReconciler } from './recovery/reconciler.ts';
 import { startWatch } from './recovery/watch.ts';
 import { createCompensations } from './store/compensations.ts';
@@ -94,6 +96,9 @@ export interface Runner {
   resolve(taskId: string, resolution: Resolution, by: By): Promise<TaskView>;
   /** Runs steps, compensations, outcomes, the reconciler and the outbox's relay in this process. */
   work(options?: WorkOptions): Promise<Work>;
+  /** Gives the jobs of workers that die to others, at once, until `close()`. `work()` and `consume()` do so too: this is for
+   *  a process that has no workers, but sees them die. */
+  watchWorkers(): void;
   /** Consumes the `events` queue. At least once: handlers are idempotent by the event's key. */
   consume(handlers: EventHandlers): Promise<Work>;
   readonly queues: { list(): readonly Queue[]; ping(): Promise<void> };
@@ -133,6 +138,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const queries = createQueries(sql);
   const verdicts = createVerdicts(sagas);
   const repair = { registry, sql, sagas, flows, verdicts, backend, log };
+  let watchingOver: Work | undefined;
+  // At most 63 bytes with a queue's name: PostgreSQL cuts longer names of connections.
+  const workerName = `${process.pid}-${randomBytes(8).toString('hex')}`;
   const working = new Set<Work>();
 
   const track = (work: Work): Work => {
@@ -211,6 +219,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const relay = startRelay(sql, backend, queues.events, log);
       const reconciler = startReconciler(repair);
       const watch = startWatch(sql, log);
+      runner.watchWorkers();
       const cleaner = startCleaner(sql, options.retentionMs ?? RETENTION_MS, log);
       const context = {
         ...repair,
@@ -221,7 +230,7 @@ export function createRunner(options: RunnerOptions): Runner {
         onEventsWritten: relay.nudge,
         journal: createJournal(sql),
       };
-      const workers = startSagaWorkers(backend, context, stop, workOptions);
+      const workers = startSagaWorkers(backend, context, stop, { ...workOptions, name: workerName });
       return track({
         close: async () => {
           await Promise.all([workers.close(), reconciler.close(), cleaner.close()]);
@@ -229,13 +238,20 @@ export function createRunner(options: RunnerOptions): Runner {
         },
       });
     },
-    consume: async (handlers) => track(startEventWorker(backend, handlers, log)),
+    watchWorkers: () => {
+      watchingOver ??= startHandOver({ queues: Object.values(queues), backend, log });
+    },
+    consume: async (handlers) => {
+      runner.watchWorkers();
+      return track(startEventWorker(backend, workerName, handlers, log));
+    },
     queues: { list: () => Object.values(queues), ping: () => backend.ping() },
     ping: async () => {
       await sql.$queryRawUnsafe('SELECT 1');
     },
     close: async () => {
       await Promise.all([...working].map((work) => work.close()));
+      await watchingOver?.close();
       await closeQueues(flows, Object.values(queues), backend);
     },
   };

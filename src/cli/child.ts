@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { StartupError } from '../startup-error.ts';
 
+/** Between two starts that both came to nothing; the first one follows at once. */
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 10_000;
 /** A child that ran so long starts again without much waiting. */
@@ -35,16 +36,16 @@ export async function superviseChild<M>(spec: ChildSpec): Promise<Child<M>> {
   let child = forkChild(spec);
   const message = await firstMessage<M>(spec, child);
   let stopping = false;
-  let backoffMs = FIRST_BACKOFF_MS;
+  let backoffMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const watch = (startedAt: number) =>
     child.once('exit', (code, signal) => {
       if (stopping) return;
-      backoffMs = performance.now() - startedAt > SETTLED_MS ? FIRST_BACKOFF_MS : backoffMs;
+      backoffMs = performance.now() - startedAt > SETTLED_MS ? 0 : backoffMs;
       spec.log.warn({ child: spec.name, code, signal, restartInMs: backoffMs }, 'child process died');
       timer = setTimeout(restart, backoffMs);
-      backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
+      backoffMs = Math.min(Math.max(backoffMs * 2, FIRST_BACKOFF_MS), MAX_BACKOFF_MS);
     });
   const restart = () => {
     child = forkChild(spec);

@@ -30,11 +30,13 @@ export interface ConsumedEvent {
 export type EventHandlers = Readonly<Record<string, (event: ConsumedEvent) => Promise<void>>>;
 
 /**
- * A worker that is killed is noticed after its lock has run out and the next check has come: at most their sum. The lock
- * outlasts an event loop that is blocked for two seconds, since it is renewed at half its time.
+ * A worker that falls silent is noticed after its lock has run out and the next check has come: at most their sum. One that
+ * is killed is missed sooner, by its connections (`src/recovery/hand-over.ts`), so the lock may outlast an event loop that
+ * is blocked for four seconds: it is never older than one when that begins.
  */
 const SETTINGS: WorkerSettings = {
   lockDuration: 5_000,
+  lockRenewTime: 1_000,
   stalledInterval: 1_500,
   // BullMQ never resets the count of a job's stalls: poison jobs are counted in the database instead.
   maxStalledCount: 1_000_000,
@@ -46,24 +48,23 @@ export function startSagaWorkers(
   backend: QueueBackend,
   context: ProcessorContext,
   stop: AbortController,
-  options: WorkOptions,
+  options: WorkOptions & { readonly name: string },
 ): Work {
-  const concurrency = options.concurrency ?? 50;
+  const { name, concurrency = 50 } = options;
+  const settings = { ...SETTINGS, name, concurrency };
   // BullMQ gives a signal only to a processor that declares three parameters.
   const workers: Worker[] = [
-    backend.worker<StepJob>(STEPS, (job, token, signal) => processStep(context, job, token, abortSignal(signal)), {
-      ...SETTINGS,
-      concurrency,
-    }),
+    backend.worker<StepJob>(
+      STEPS,
+      (job, token, signal) => processStep(context, job, token, abortSignal(signal)),
+      settings,
+    ),
     backend.worker<CompensationJob>(
       COMPENSATIONS,
       (job, token, signal) => processCompensation(context, job, token, abortSignal(signal)),
-      { ...SETTINGS, concurrency },
+      settings,
     ),
-    backend.worker<OutcomeJob>(OUTCOMES, (job, token) => processOutcome(context, job, token), {
-      ...SETTINGS,
-      concurrency,
-    }),
+    backend.worker<OutcomeJob>(OUTCOMES, (job, token) => processOutcome(context, job, token), settings),
   ];
   return run(workers, context.log, async () => {
     const grace = setTimeout(() => stop.abort(), options.graceMs ?? 10_000);
@@ -72,9 +73,10 @@ export function startSagaWorkers(
   });
 }
 
-export function startEventWorker(backend: QueueBackend, handlers: EventHandlers, log: Logger): Work {
+export function startEventWorker(backend: QueueBackend, name: string, handlers: EventHandlers, log: Logger): Work {
   const worker = backend.worker<EventJob>(EVENTS, (job) => consume(handlers, job, log), {
     ...SETTINGS,
+    name,
     concurrency: 10,
   });
   return run([worker], log, () => closeAll([worker]));

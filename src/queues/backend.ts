@@ -6,7 +6,7 @@ import type { QueueName } from './names.ts';
 
 export type WorkerSettings = Pick<
   WorkerOptions,
-  'concurrency' | 'lockDuration' | 'stalledInterval' | 'maxStalledCount' | 'drainDelay' | 'name'
+  'concurrency' | 'lockDuration' | 'lockRenewTime' | 'stalledInterval' | 'maxStalledCount' | 'drainDelay' | 'name'
 >;
 
 /** Where jobs are kept. Everything Backstep asks of BullMQ's classes is in here. */
@@ -23,6 +23,10 @@ export interface QueueBackend {
   /** Whether `mark` was called since the store of the jobs was empty: a wiped or replaced Redis has lost the mark too. */
   isMarked(): Promise<boolean>;
   mark(): Promise<void>;
+  /** The names of the workers that are connected now. Empty where the store of the jobs does not tell. */
+  presentWorkers(): Promise<ReadonlySet<string>>;
+  /** The token under which a worker holds a job; undefined if nobody does. */
+  lockOf(queue: Queue, jobId: string): Promise<string | undefined>;
   /** Closes the connections that the queues and workers share. */
   close(): Promise<void>;
 }
@@ -73,7 +77,7 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
     queue: (name) => new Queue(name, shared),
     flowProducer: () => new FlowProducer(shared),
     worker: (name, processor, settings) => {
-      consumer ??= connect(CONSUMER);
+      consumer ??= connect({ ...CONSUMER, connectionName: presenceName(settings.name) });
       return new Worker(name, processor, { ...settings, connection: consumer, prefix, autorun: false });
     },
     ping: async () => {
@@ -83,6 +87,8 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
     mark: async () => {
       await producer.set(`${prefix}:sentinel`, new Date().toISOString());
     },
+    presentWorkers: async () => namesIn(String(await producer.client('LIST'))),
+    lockOf: async (queue, jobId) => (await producer.get(queue.toKey(`${jobId}:lock`))) ?? undefined,
     close: async () => {
       producer.disconnect();
       consumer?.disconnect();
@@ -91,32 +97,64 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
   };
 }
 
+/** BullMQ's own named connections end when a worker begins to stop; the one of this name stays until its jobs are done. */
+const presenceName = (worker = '') => `backstep:w:${worker}`;
+
+function namesIn(clients: string): ReadonlySet<string> {
+  return new Set(
+    [...clients.matchAll(/\bname=backstep:w:(\S+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name])),
+  );
+}
+
 /** Jobs in PostgreSQL, for where there is no Redis: the same semantics at about a tenth of the throughput. */
 export function postgresBackend(options: { readonly url: string }): QueueBackend {
   const url = new URL(options.url);
   url.searchParams.delete('schema');
   const connection = { connectionString: url.href, migrate: true, max: 5 };
   const classes = withBackend(createPostgresBackend);
-  const pool = new pg.Pool({ connectionString: url.href, max: 1 });
-  pool.on('error', () => undefined);
+  const lonePool = (settings: pg.PoolConfig) => {
+    const pool = new pg.Pool({ connectionString: url.href, max: 1, ...settings });
+    pool.on('error', () => undefined);
+    return pool;
+  };
+  const pool = lonePool({});
+  let presence: pg.Pool | undefined;
   return {
     kind: 'postgres',
     ready: () => Promise.resolve(),
     // The backend's classes differ from BullMQ's default ones only in type parameters for the connection.
     queue: (name) => new classes.Queue(name, { connection }) as unknown as Queue,
     flowProducer: () => new classes.FlowProducer({ connection }) as unknown as FlowProducer,
-    worker: <T>(name: QueueName, processor: Processor<T>, settings: WorkerSettings) =>
-      new classes.Worker<T>(name, processor as Processor, {
+    worker: <T>(name: QueueName, processor: Processor<T>, settings: WorkerSettings) => {
+      presence ??= lonePool({ application_name: presenceName(settings.name), idleTimeoutMillis: 0 });
+      return new classes.Worker<T>(name, processor as Processor, {
         ...settings,
         connection,
         autorun: false,
-      }) as unknown as Worker<T>,
+      }) as unknown as Worker<T>;
+    },
     ping: async () => {
       await pool.query('SELECT 1');
     },
     // The jobs are in the database that has the sagas: they are lost together.
     isMarked: () => Promise.resolve(true),
     mark: () => Promise.resolve(),
-    close: () => pool.end(),
+    presentWorkers: async () => {
+      const { rows } = await (presence ?? pool).query<{ name: string }>(
+        `SELECT 'name=' || application_name AS name FROM pg_stat_activity WHERE starts_with(application_name, $1)`,
+        [presenceName()],
+      );
+      return namesIn(rows.map(({ name }) => name).join(' '));
+    },
+    lockOf: async (queue, jobId) => {
+      const { rows } = await pool.query<{ token: string | null }>(
+        `SELECT lock_token AS token FROM bullmq.job WHERE queue = $1 AND id = $2`,
+        [queue.name, jobId],
+      );
+      return rows[0]?.token ?? undefined;
+    },
+    close: async () => {
+      await Promise.all([pool.end(), presence?.end()]);
+    },
   };
 }

@@ -56,6 +56,21 @@ test('a step that outlasts the grace period is handed back at once, with no atte
   expect(await count('begun', 'lengthy-%')).toBe(2);
 });
 
+test('the step of a worker killed with -9 is given to another before its lock has run out', async () => {
+  await Promise.all(children.map((child) => endProcess(child, 'SIGKILL')));
+  const first = start();
+  const { sagaId } = await engine.runner.start('LENGTHY', {});
+  await eventually(() => count('begun', `${sagaId}%`), { timeoutMs: 30_000 });
+  start();
+  const [steps] = engine.runner.queues.list();
+  await eventually(async () => (await steps?.getWorkersCount()) === 2, { timeoutMs: 30_000 });
+  await endProcess(first, 'SIGKILL');
+  expect(await engine.ended(sagaId, 30_000)).toMatchObject({ status: 'COMPLETED', steps: [{ attempts: 1 }] });
+  expect(await count('begun', `${sagaId}%`)).toBe(2);
+  // A job whose lock ran out would have been counted as stalled.
+  expect(await steps?.getJob(`${sagaId}.g1.A`)).toMatchObject({ stalledCounter: 0, attemptsStarted: 2 });
+});
+
 test('a worker that freezes and wakes changes nothing that another has done meanwhile', async () => {
   await Promise.all(children.map((child) => endProcess(child, 'SIGKILL')));
   const frozen = start();

@@ -91,6 +91,7 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
     resolve: (id, resolution, options) => answer(['resolve', id, resolution, options], TASK),
     work: nothing,
     consume: nothing,
+    watchWorkers: () => undefined,
     queues: { list: () => [], ping: () => Promise.resolve() },
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),

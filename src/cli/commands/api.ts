@@ -18,6 +18,7 @@ export function api(config: Config): Promise<number> {
       checkpoint();
       const { runner, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
       const app = createApp({ runner, routes: modules.flatMap((module) => module.routes ?? []), log });
+      runner.watchWorkers();
       const server = await serveHttp(app, config);
       closing.add('the API', () => server.close());
       log.info({ url: server.url }, 'api ready');

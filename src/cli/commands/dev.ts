@@ -45,6 +45,7 @@ export function dev(config: Config): Promise<number> {
     const server = await serveHttp(app, config);
     closing.add('the API', () => server.close());
     checkpoint();
+    runner.watchWorkers();
     await startWorker(config, servers, settings, log, closing);
     const example = billing ? await refundExample(prisma, server.url) : sagaExample(runner, server.url);
     say(readyBlock({ url: server.url, provider: settings['PROVIDER_URL'], describe: servers.describe, example }));
