@@ -20,9 +20,11 @@ export interface QueueBackend {
    *  instead until its first connection stands. */
   ready(): Promise<void>;
   ping(): Promise<void>;
-  /** Whether `mark` was called since the store of the jobs was empty: a wiped or replaced Redis has lost the mark too. */
+  /** Whether the store of the jobs bears the mark: a wiped or replaced Redis has lost it too. */
   isMarked(): Promise<boolean>;
-  mark(): Promise<void>;
+  beginMarking(): Promise<void>;
+  /** Sets the mark. False if the store was wiped since `beginMarking`. */
+  endMarking(): Promise<boolean>;
   /** The names of the workers that are connected now. Empty where the store of the jobs does not tell. */
   presentWorkers(): Promise<ReadonlySet<string>>;
   /** The token under which a worker holds a job; undefined if nobody does. */
@@ -68,6 +70,8 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
   });
   let consumer: Redis | undefined;
   const shared = { connection: producer, prefix };
+  const mark = `${prefix}:sentinel`;
+  const pending = `${mark}:pending`;
   return {
     kind: 'redis',
     ready: async () => {
@@ -83,9 +87,18 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
     ping: async () => {
       await producer.ping();
     },
-    isMarked: async () => (await producer.exists(`${prefix}:sentinel`)) === 1,
-    mark: async () => {
-      await producer.set(`${prefix}:sentinel`, new Date().toISOString());
+    isMarked: async () => (await producer.exists(mark)) === 1,
+    beginMarking: async () => {
+      await producer.set(pending, new Date().toISOString());
+    },
+    endMarking: async () => {
+      try {
+        await producer.rename(pending, mark);
+        return true;
+      } catch (error) {
+        if (error instanceof Error && error.message.includes('no such key')) return false;
+        throw error;
+      }
     },
     presentWorkers: async () => namesIn(String(await producer.client('LIST'))),
     lockOf: async (queue, jobId) => (await producer.get(queue.toKey(`${jobId}:lock`))) ?? undefined,
@@ -138,7 +151,8 @@ export function postgresBackend(options: { readonly url: string }): QueueBackend
     },
     // The jobs are in the database that has the sagas: they are lost together.
     isMarked: () => Promise.resolve(true),
-    mark: () => Promise.resolve(),
+    beginMarking: () => Promise.resolve(),
+    endMarking: () => Promise.resolve(true),
     presentWorkers: async () => {
       const { rows } = await (presence ?? pool).query<{ name: string }>(
         `SELECT 'name=' || application_name AS name FROM pg_stat_activity WHERE starts_with(application_name, $1)`,

@@ -3,50 +3,26 @@ import { messageOf } from '../core/errors.ts';
 import type { QueueBackend } from '../queues/backend.ts';
 import type { RebuildContext } from '../queues/rebuild.ts';
 import { rebuildFlow, turnFlow } from '../queues/rebuild.ts';
-import { NOW_UTC } from '../store/fence.ts';
+import type { Suspect } from '../store/suspects.ts';
+import { BATCH, findOverdue, findOverslept, findQuiet, findUnfinished } from '../store/suspects.ts';
 import type { Verdicts } from '../store/verdicts.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 
-/** Elects one reconciler among all processes of a database, sweep by sweep. */
-const ADVISORY_LOCK = 5_283_671;
-/** A saga that should move, and of which nothing was written for this long, is looked at, in milliseconds. */
-const QUIET_MS = 5_000;
-/** A step whose wait has been over for this long is looked at, in milliseconds. */
-const OVERSLEPT_MS = 1_000;
+/** How long a sweep may take, in milliseconds. What it mended by then stays so. */
+const SWEEP_LIMIT_MS = 15_000;
+/** Elects one reconciler among all processes of a database, sweep by sweep. One that freezes in its sweep is thrown out of it
+ *  by the server, and another goes on. */
+const ELECT = `
+  SELECT pg_try_advisory_xact_lock(5283671) AS elected,
+    set_config('idle_in_transaction_session_timeout', '${SWEEP_LIMIT_MS}', true)`;
 const SWEEP_MS = 1_000;
-const BATCH = 200;
 /** Sagas that are looked at together. */
 const AT_ONCE = 10;
 
-const SUSPECTS = `
-  SELECT id, saga_id, saga_type, status, generation, definition, steps_done, wait_until IS NOT NULL AS waiting, updated_at
-  FROM saga_state WHERE status IN ('RUNNING', 'COMPENSATING')`;
-
-/** Each has a partial index of its own: what they cost depends on the sagas they find, not on those that are finished or
- *  asleep. */
-const UNFINISHED = `${SUSPECTS} AND id > $1::bigint ORDER BY id LIMIT ${BATCH}`;
-const QUIET = `${SUSPECTS} AND wait_until IS NULL AND id > $1::bigint
-  AND updated_at <= ${NOW_UTC} - interval '${QUIET_MS} milliseconds' ORDER BY id LIMIT ${BATCH}`;
-const OVERSLEPT = `${SUSPECTS} AND wait_until <= ${NOW_UTC} - interval '${OVERSLEPT_MS} milliseconds'
-  ORDER BY wait_until LIMIT ${BATCH}`;
-
 export interface ReconcilerContext extends RebuildContext {
   readonly verdicts: Verdicts;
-  readonly backend: Pick<QueueBackend, 'ready' | 'isMarked' | 'mark'>;
-}
-
-/** A saga that should move, or whose wait is over, as its row says. */
-interface Suspect {
-  readonly id: bigint;
-  readonly saga_id: string;
-  readonly saga_type: string;
-  readonly status: 'RUNNING' | 'COMPENSATING';
-  readonly generation: number;
-  readonly definition: readonly string[];
-  readonly steps_done: number;
-  readonly waiting: boolean;
-  readonly updated_at: Date;
+  readonly backend: Pick<QueueBackend, 'ready' | 'isMarked' | 'beginMarking' | 'endMarking'>;
 }
 
 /** Where the next sweep goes on. `all`: the queues were wiped, and every unfinished saga is looked at. */
@@ -75,38 +51,43 @@ export function startReconciler(context: ReconcilerContext): Loop {
 async function sweep(context: ReconcilerContext, position: Position): Promise<Position> {
   return context.sql.$transaction(
     async (tx) => {
-      const [lock] = await tx.$queryRawUnsafe<{ elected: boolean }[]>(
-        `SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS elected`,
-      );
+      const [lock] = await tx.$queryRawUnsafe<{ elected: boolean }[]>(ELECT);
       if (lock?.elected !== true) return START;
       await turnBackOverdue(context, tx);
       await context.backend.ready();
       if (position.all || (await context.backend.isMarked())) return repairFrom(context, tx, position);
+      await context.backend.beginMarking();
       return repairFrom(context, tx, { cursor: 0n, all: true });
     },
-    { maxWait: 5_000, timeout: 60_000 },
+    { maxWait: 5_000, timeout: SWEEP_LIMIT_MS },
   );
 }
 
 /** Sagas past their deadline turn back, whether or not their worker lives. */
 async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promise<void> {
-  const overdue = await tx.$queryRawUnsafe<{ saga_id: string; generation: number }[]>(
-    `SELECT saga_id, generation FROM saga_state WHERE status = 'RUNNING' AND timeout_at < ${NOW_UTC}
-     ORDER BY timeout_at LIMIT ${BATCH}`,
-  );
-  for (const { saga_id: sagaId, generation } of overdue) {
+  await inGroups(await findOverdue(tx), async ({ saga_id: sagaId, generation }) => {
     const before = await context.verdicts.recall(sagaId, generation, 'TIMEOUT', 'Saga timeout exceeded');
-    if (!before) continue;
+    if (!before) return;
     context.log.warn({ sagaId }, 'saga timeout exceeded');
-    await turnFlow(context, before);
-  }
+    try {
+      await turnFlow(context, before);
+    } catch (error) {
+      // It has turned back, and its flow is missing: that is mended as any other.
+      context.log.warn({ sagaId, err: messageOf(error) }, 'flow not turned');
+    }
+  });
+}
+
+async function inGroups<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let first = 0; first < items.length; first += AT_ONCE)
+    await Promise.all(items.slice(first, first + AT_ONCE).map(work));
 }
 
 /** Unfinished sagas, oldest first: their flow must have a job that will go on. */
 async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, all }: Position): Promise<Position> {
-  const suspects = await tx.$queryRawUnsafe<Suspect[]>(all ? UNFINISHED : QUIET, cursor);
-  const overslept = all ? [] : await tx.$queryRawUnsafe<Suspect[]>(OVERSLEPT);
-  await repairAll(context, [...suspects, ...overslept]);
+  const suspects = await (all ? findUnfinished(tx, cursor) : findQuiet(tx, cursor));
+  const overslept = all ? [] : await findOverslept(tx);
+  await inGroups([...suspects, ...overslept], (suspect) => repair(context, suspect));
   const last = suspects.at(-1);
   if (all && last)
     context.log.warn(
@@ -114,13 +95,9 @@ async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, a
       'queues wiped or new: unfinished sagas looked at',
     );
   if (suspects.length === BATCH && last) return { cursor: last.id, all };
-  if (all) await context.backend.mark();
+  // Wiped once more meanwhile, it begins anew.
+  if (all && !(await context.backend.endMarking())) context.log.warn('queues wiped while they were filled');
   return START;
-}
-
-async function repairAll(context: ReconcilerContext, suspects: readonly Suspect[]): Promise<void> {
-  for (let first = 0; first < suspects.length; first += AT_ONCE)
-    await Promise.all(suspects.slice(first, first + AT_ONCE).map((suspect) => repair(context, suspect)));
 }
 
 async function repair(context: ReconcilerContext, suspect: Suspect): Promise<void> {
