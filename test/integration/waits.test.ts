@@ -76,7 +76,8 @@ describe('a waiting step', () => {
 
   test('takes a signal that came before it waited', async () => {
     let go: () => void = () => undefined;
-    beforeAnswer = () => new Promise((resolve) => (go = resolve));
+    const told = new Promise<void>((resolve) => (go = resolve));
+    beforeAnswer = () => told;
     const sagaId = await start('PATIENT');
     await engine.runner.signal(sagaId, 'ANSWER', { deviceId: 'early' });
     go();
