@@ -11,6 +11,8 @@ import { eventually } from './eventually.ts';
 /** A server that a test may kill. It comes back on the same port with the same data. */
 export interface Breakable {
   readonly url: string;
+  /** Of the process that runs now. */
+  pid(): number;
   kill(): Promise<void>;
   start(): Promise<void>;
 }
@@ -64,6 +66,7 @@ async function breakable(run: () => Promise<Running>, signal: NodeJS.Signals) {
   const { url } = server;
   return {
     url,
+    pid: () => server.pid,
     kill: async () => {
       const { pid } = server;
       process.kill(pid, signal);
