@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Row } from '../support/billing-client.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { deployBilling, killed } from '../support/deployment.ts';
@@ -6,6 +6,9 @@ import { eventually } from '../support/eventually.ts';
 import type { Gates } from '../support/gates.ts';
 import { installGates } from '../support/gates.ts';
 import type { Program } from '../support/process.ts';
+
+// Processes are started, which takes its time on a busy machine.
+jest.setTimeout(120_000);
 
 /** Longer than a provider may take, so that a request does not come back before the kill, in milliseconds. */
 const DELAY_MS = 9_000;

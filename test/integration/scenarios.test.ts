@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Row } from '../support/billing-client.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { deployBilling, killed } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Program } from '../support/process.ts';
+
+// Processes are started, which takes its time on a busy machine.
+jest.setTimeout(120_000);
 
 let app: Deployment;
 let api: Program;
