@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { SqlClient } from '../../src/core/definition.ts';
+import { redisBackend } from '../../src/queues/backend.ts';
+import { EVENTS } from '../../src/queues/names.ts';
+import { startRelay } from '../../src/recovery/relay.ts';
+import { writeEvent } from '../../src/store/outbox.ts';
+import type { Database } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/prisma.ts';
+import type { Engine } from '../support/engine.ts';
+import { startEngine } from '../support/engine.ts';
+import { testRedisUrl } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+
+let engine: Engine;
+let database: Database;
+
+beforeAll(async () => {
+  engine = await startEngine(() => [], { work: false });
+  database = connectPrisma(engine.url);
+  await database.prisma.$queryRawUnsafe('SELECT 1');
+});
+afterAll(async () => {
+  await database.close();
+  await engine.close();
+});
+
+test('an event whose relay ended between its add and its mark is added again, and heard once', async () => {
+  await database.prisma.$transaction((tx) => writeEvent(tx, { name: 'told', key: 'told-1', payload: { n: 1 } }));
+  let marks = 0;
+  const backend = redisBackend({ url: testRedisUrl(), prefix: engine.prefix });
+  const queue = backend.queue(EVENTS);
+  const relay = startRelay(
+    failingOnce(() => (marks += 1)),
+    backend,
+    queue,
+    pino({ level: 'silent' }),
+  );
+  await eventually(async () => (await engine.sql.query('SELECT 1 FROM outbox WHERE relayed_at IS NOT NULL')).rowCount);
+  await relay.close();
+  expect(marks).toBe(2);
+  const heard: string[] = [];
+  await engine.runner.consume({ told: async ({ key }) => void heard.push(key) });
+  await eventually(async () => (await queue.getCompletedCount()) === 1);
+  expect([heard, await queue.getWaitingCount()]).toEqual([['told-1'], 0]);
+  await queue.close();
+  await backend.close();
+});
+
+/** The database, whose transaction is lost when the first mark is written. */
+function failingOnce(onMark: () => number): SqlClient {
+  const { prisma } = database;
+  return {
+    $queryRawUnsafe: (query, ...values) => prisma.$queryRawUnsafe(query, ...values),
+    $executeRawUnsafe: (query, ...values) => prisma.$executeRawUnsafe(query, ...values),
+    $transaction: (work, options) =>
+      prisma.$transaction(
+        (tx) =>
+          work({
+            $queryRawUnsafe: (query, ...values) => tx.$queryRawUnsafe(query, ...values),
+            $executeRawUnsafe: (query, ...values) => {
+              if (onMark() === 1) throw new Error('the connection is gone');
+              return tx.$executeRawUnsafe(query, ...values);
+            },
+          }),
+        options,
+      ),
+  };
+}
