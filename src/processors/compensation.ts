@@ -12,6 +12,7 @@ import { HandBackError, runBounded } from './bounded.ts';
 import type { ProcessorContext } from './context.ts';
 import { findDefinition, findStep } from './context.ts';
 import { failJob, retryJob, withRest } from './job-control.ts';
+import { askLeave } from './leave.ts';
 
 interface CompensationRun {
   readonly context: ProcessorContext;
@@ -85,7 +86,7 @@ async function undo(
   work: (grant: CompensationGrant) => Promise<() => Promise<boolean>>,
 ): Promise<CompensationOutcome> {
   const { compensations } = run.context;
-  const grant = await compensations.checkIn(run.job.data);
+  const grant = await askLeave(() => compensations.checkIn(run.job.data));
   if (grant.kind !== 'granted') return outcomeOf(grant);
   let record: () => Promise<boolean>;
   try {
@@ -101,18 +102,15 @@ async function undo(
 }
 
 async function askPerson(run: CompensationRun, { instructions }: ManualCompensation): Promise<CompensationOutcome> {
-  const grant = await run.context.compensations.checkIn(run.job.data);
+  const grant = await askLeave(() => run.context.compensations.checkIn(run.job.data));
   if (grant.kind !== 'granted') return outcomeOf(grant);
   if (await isKnownNotDone(run, grant)) {
     await run.context.compensations.record(run.job.data);
     run.log.info('step was not done, nothing to undo');
     return 'compensated';
   }
-  await run.context.compensations.giveUp(run.job.data, {
-    kind: 'MANUAL_COMPENSATION',
-    attempt: grant.attempt,
-    message: instructions,
-  });
+  const failure = { ...grant, message: instructions };
+  if (!(await run.context.compensations.giveUp(run.job.data, 'MANUAL_COMPENSATION', failure))) return 'skipped';
   run.log.error({ instructions }, 'manual compensation needed');
   return failJob(`Manual compensation needed: ${instructions}`);
 }
@@ -144,16 +142,16 @@ async function failAttempt(
 ): Promise<CompensationOutcome> {
   if (error instanceof HandBackError || isInfrastructureFault(error)) throw error;
   const { compensations } = run.context;
-  const message = messageOf(error);
   const { attempt } = grant;
+  const failure = { ...grant, message: messageOf(error) };
   if (attempt < run.step.attempts && !isFinal(error)) {
-    await compensations.attemptFailed(run.job.data, attempt, message);
-    run.log.warn({ attempt, err: message }, 'compensation attempt failed');
+    if (!(await compensations.attemptFailed(run.job.data, failure))) return 'skipped';
+    run.log.warn({ attempt, err: failure.message }, 'compensation attempt failed');
     return retryJob(run.job, run.token, error, backoffMs(run.step.backoffMs, attempt));
   }
-  await compensations.giveUp(run.job.data, { kind: 'COMPENSATION_FAILED', attempt, message });
-  run.log.error({ attempt, err: message }, 'compensation failed');
-  return failJob(message);
+  if (!(await compensations.giveUp(run.job.data, 'COMPENSATION_FAILED', failure))) return 'skipped';
+  run.log.error({ attempt, err: failure.message }, 'compensation failed');
+  return failJob(failure.message);
 }
 
 function outcomeOf(result: Exclude<CompensationCheckIn, CompensationGrant>): CompensationOutcome {

@@ -5,7 +5,7 @@ import { outputText } from '../core/json.ts';
 import type { AttemptHistory } from '../core/judge.ts';
 import { judge, requireAnswers } from '../core/judge.ts';
 import type { StepJob } from '../queues/jobs.ts';
-import { InfrastructureError, isInfrastructureFault } from '../store/fault.ts';
+import { isInfrastructureFault } from '../store/fault.ts';
 import type { RecordResult } from '../store/journal.ts';
 import { withoutNul } from '../store/log.ts';
 import type { FailedAttempt } from '../store/verdicts.ts';
@@ -13,13 +13,11 @@ import { DeadlineError, HandBackError, MovedOnError, runBounded } from './bounde
 import type { ProcessorContext } from './context.ts';
 import { findDefinition, findStep } from './context.ts';
 import { failJob, retryJob, withRest } from './job-control.ts';
+import { askLeave } from './leave.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
 import { boundsOf, stepContext, stepDone } from './step-run.ts';
 import { processTransaction } from './transaction.ts';
 import { processWait } from './wait.ts';
-
-/** A leave to run that took longer than this is not used: the process was frozen or cut off, and its saga may have ended. */
-const STALE_GRANT_MS = 5_000;
 
 /** Check in, execute, record: the processor of the steps queue. */
 export async function processStep(
@@ -32,9 +30,7 @@ export async function processStep(
   return withRest(job, token, log, async () => {
     const definition = findDefinition(context.registry, job.data.type);
     const step = findStep(definition, job.data.step);
-    const askedAt = performance.now();
-    const grant = await context.journal.checkIn({ ...job.data, maxAttempts: step.attempts });
-    if (performance.now() - askedAt > STALE_GRANT_MS) throw new InfrastructureError('The leave to run came too late');
+    const grant = await askLeave(() => context.journal.checkIn({ ...job.data, maxAttempts: step.attempts }));
     if (grant.kind === 'done') return 'done';
     if (grant.kind === 'refused') return 'skipped';
     if (grant.kind === 'expired') return turnBackAtDeadline(context, job.data);

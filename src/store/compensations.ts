@@ -29,6 +29,11 @@ export interface CompensationGrant {
   readonly checkIn: number;
 }
 
+/** One failed attempt of a compensation, as the run that made it saw it. */
+export interface FailedUndo extends Pick<CompensationGrant, 'attempt' | 'checkIn'> {
+  readonly message: string;
+}
+
 /** `done`: undone already. `refused`: a later step is still to be undone, or the job does not speak for its saga. */
 export type CompensationCheckIn = CompensationGrant | { readonly kind: 'done' } | { readonly kind: 'refused' };
 
@@ -44,10 +49,11 @@ export interface Compensations {
   record(ref: CompensationRef): Promise<boolean>;
   /** `record` in the transaction of the compensation's own writes. */
   recordIn(tx: SqlRunner, ref: CompensationRef): Promise<boolean>;
-  /** Notes a failed attempt; another follows. */
-  attemptFailed(ref: CompensationRef, attempt: number, message: string): Promise<boolean>;
-  /** The attempts are used up, or only a person can undo the step: opens a task, and parks the saga. */
-  giveUp(ref: CompensationRef, task: { kind: TaskKind; attempt: number; message: string }): Promise<boolean>;
+  /** Notes a failed attempt; another follows. False if a newer run speaks for the compensation. */
+  attemptFailed(ref: CompensationRef, failure: FailedUndo): Promise<boolean>;
+  /** The attempts are used up, or only a person can undo the step: opens a task, and parks the saga. False if a newer run
+   *  speaks for the compensation. */
+  giveUp(ref: CompensationRef, kind: TaskKind, failure: FailedUndo): Promise<boolean>;
   /** A person wants a failed compensation tried again, or says that it was done by hand. */
   resume(sagaId: string, step: string, resolution: TaskResolution): Promise<void>;
 }
@@ -64,8 +70,16 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
     await work();
     return true;
   };
-  const ifCurrent = (ref: CompensationRef, work: (tx: SqlRunner, saga: LoadedSaga) => Promise<void>) =>
-    sagas.withLock(ref.sagaId, (tx, saga) => ifGranted(saga, ref, () => work(tx, saga)));
+  /** The same for a failure: only the newest run may say that a compensation failed. */
+  const ifNewest = (
+    ref: CompensationRef,
+    { checkIn }: FailedUndo,
+    work: (tx: SqlRunner, saga: LoadedSaga) => Promise<void>,
+  ) =>
+    sagas.withLock(ref.sagaId, async (tx, saga) => {
+      if (saga.rows.get(ref.step)?.compensation_check_ins !== checkIn) return false;
+      return ifGranted(saga, ref, () => work(tx, saga));
+    });
   const recordUnder = async (tx: SqlRunner, saga: LoadedSaga, ref: CompensationRef) => {
     await sagas.apply(tx, saga, { kind: 'compensated', step: ref.step });
     await writeLog(tx, { sagaId: ref.sagaId, event: 'compensated', step: ref.step });
@@ -87,19 +101,21 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
     withdraw: async ({ sagaId, step }) => {
       await sql.$queryRawUnsafe(COUNT_CHECK_IN, sagaId, step, -1);
     },
-    record: (ref) => ifCurrent(ref, (tx, saga) => recordUnder(tx, saga, ref)),
+    record: (ref) => sagas.withLock(ref.sagaId, (tx, saga) => ifGranted(saga, ref, () => recordUnder(tx, saga, ref))),
     recordIn: async (tx, ref) => {
       const saga = await sagas.lock(tx, ref.sagaId);
       return ifGranted(saga, ref, () => recordUnder(tx, saga, ref));
     },
-    attemptFailed: (ref, attempt, message) =>
-      ifCurrent(ref, async (tx, saga) => {
-        await noteAttempt(tx, saga, ref, attempt, message);
+    attemptFailed: (ref, failure) =>
+      ifNewest(ref, failure, async (tx, saga) => {
+        await noteAttempt(tx, saga, ref, failure);
+        const { attempt, message } = failure;
         await writeLog(tx, { ...ref, event: 'compensation attempt failed', attempt, message });
       }),
-    giveUp: (ref, { kind, attempt, message }) =>
-      ifCurrent(ref, async (tx, saga) => {
-        await noteAttempt(tx, saga, ref, attempt, message);
+    giveUp: (ref, kind, failure) =>
+      ifNewest(ref, failure, async (tx, saga) => {
+        await noteAttempt(tx, saga, ref, failure);
+        const { attempt, message } = failure;
         await sagas.apply(tx, saga, { kind: 'compensation-failed', step: ref.step });
         await openTask(tx, { sagaId: ref.sagaId, type: saga.record.type, step: ref.step, kind, message });
         await writeLog(tx, { ...ref, event: 'compensation failed', attempt, message });
@@ -180,8 +196,7 @@ async function noteAttempt(
   tx: SqlRunner,
   saga: LoadedSaga,
   ref: CompensationRef,
-  attempt: number,
-  message: string,
+  { attempt, message }: FailedUndo,
 ): Promise<void> {
   await tx.$executeRawUnsafe(
     `UPDATE saga_step SET compensation_attempts = $3, compensation_error = $4 WHERE saga_id = $1 AND name = $2`,
