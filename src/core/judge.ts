@@ -11,7 +11,8 @@ export interface AttemptHistory {
 }
 
 export type Judgement =
-  | { readonly kind: 'retry'; readonly delayMs: number }
+  /** `cleared`: the failed attempt certainly did not act. If not, whoever turns the saga back meanwhile has to undo it. */
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly cleared: boolean }
   /** The attempts are used up, and the provider can be asked. `otherwise` holds when it gives no answer. */
   | { readonly kind: 'verify' }
   | { readonly kind: 'failed' }
@@ -20,9 +21,10 @@ export type Judgement =
 /** What one failed attempt means for its step. */
 export function judge(step: StepDefinition, error: unknown, history: AttemptHistory): Judgement {
   if (!isFinal(error) && history.attempt < step.attempts)
-    return { kind: 'retry', delayMs: backoffMs(step.backoffMs, history.attempt) };
+    return { kind: 'retry', delayMs: backoffMs(step.backoffMs, history.attempt), cleared: isCleared(step, error) };
   if (step.kind === 'transaction') return { kind: 'failed' };
-  if (isTerminalError(error)) return { kind: 'failed' };
+  // It speaks for its own attempt, not for an earlier one that may have acted.
+  if (isTerminalError(error) && !(step.kind === 'step' && history.unanswered)) return { kind: 'failed' };
   if (step.kind === 'wait') return { kind: error instanceof WaitTimeoutError ? step.onTimeout : waitVerdict(history) };
   if (step.verify) return { kind: 'verify' };
   if (isNoAnswer(error) || history.unanswered) return { kind: 'unknown' };
@@ -33,8 +35,7 @@ export function judge(step: StepDefinition, error: unknown, history: AttemptHist
 const POISON_LIMIT = 10;
 
 /** Throws a `PoisonError` for what was begun again and again and never answered: it is not begun once more. */
-export function requireAnswers(what: string, run: { readonly checkIn: number; readonly attempt: number }): void {
-  const lost = run.checkIn - run.attempt;
+export function requireAnswers(what: string, lost: number): void {
   if (lost >= POISON_LIMIT) throw new PoisonError(`${what} was run ${lost} times and never answered`);
 }
 
@@ -47,6 +48,12 @@ export function isFinal(error: unknown): boolean {
 /** It does not prove that the step did nothing. */
 function isNoAnswer(error: unknown): boolean {
   return error instanceof OutputError || error instanceof PoisonError || error instanceof NoAnswerError;
+}
+
+/** A transaction was rolled back, and a waiting step's request is known by its wait. */
+function isCleared(step: StepDefinition, error: unknown): boolean {
+  if (step.kind !== 'step') return true;
+  return step.onError === 'failed' && step.verify === undefined && !isNoAnswer(error);
 }
 
 /** A request that was rolled back asked for nothing; one that was sent may have been served. */

@@ -2,7 +2,7 @@ import type { Job } from 'bullmq';
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Logger } from 'pino';
 import { messageOf } from '../core/errors.ts';
-import { isInfrastructureFault } from '../store/fault.ts';
+import { InfrastructureError, isInfrastructureFault } from '../store/fault.ts';
 import { HandBackError } from './bounded.ts';
 import { UnknownCodeError } from './context.ts';
 
@@ -12,7 +12,12 @@ const UNKNOWN_CODE_DELAY_MS = 5_000;
 
 /** Puts the job to sleep without using an attempt. Never returns: the error tells BullMQ that the job has moved. */
 export async function delayJob(job: Job, token: string | undefined, ms: number): Promise<never> {
-  await job.moveToDelayed(Date.now() + ms, requireToken(job, token));
+  try {
+    await job.moveToDelayed(Date.now() + ms, requireToken(job, token));
+  } catch (error) {
+    // As when its lock is lost: no failure of whatever the job has done before.
+    throw new InfrastructureError(`Job ${job.id} could not be put to sleep: ${messageOf(error)}`, { cause: error });
+  }
   throw new DelayedError();
 }
 

@@ -56,7 +56,7 @@ async function runStep(run: StepRun): Promise<StepOutcome> {
 
 /** A waiting step's job wakes as often as it likes. */
 function refusePoison({ step, grant }: StepRun): void {
-  if (!grant.waiting) requireAnswers(step.name, grant);
+  if (!grant.waiting) requireAnswers(step.name, grant.lost);
 }
 
 function dispatch(run: StepRun): Promise<StepOutcome> {
@@ -133,7 +133,7 @@ async function failAttempt(run: StepRun, error: unknown): Promise<StepOutcome> {
   run.log.warn({ err: failure.message, judgement: judgement.kind }, 'step attempt failed');
   switch (judgement.kind) {
     case 'retry':
-      if (!(await run.context.verdicts.attemptFailed(failure))) return 'skipped';
+      if (!(await run.context.verdicts.attemptFailed(failure, judgement.cleared))) return 'skipped';
       return retryJob(run.job, run.token, error, judgement.delayMs);
     case 'verify':
       return verify(run, failure);

@@ -20,6 +20,18 @@ const DRIVER_MESSAGES = new Set([
   'timeout exceeded when trying to connect',
   'Query read timeout',
 ]);
+/** Of a lost connection to PostgreSQL. Other systems' sockets fail likewise: only an error that went through Prisma counts. */
+const SOCKET_CODES = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 /** Prisma: no connection was free in `maxWait`. Its other errors of this code are the transaction's own. */
 const NO_FREE_CONNECTION = 'Unable to start a transaction in the given time';
 
@@ -48,6 +60,7 @@ export function isInfrastructureFault(error: unknown): boolean {
   if (error instanceof InfrastructureError) return true;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && INFRASTRUCTURE_PRISMA_CODES.has(code)) return true;
+  if (typeof code === 'string' && SOCKET_CODES.has(code) && 'clientVersion' in error) return true;
   const cause = driverCause(error);
   if (cause) return isInfrastructureCause(cause);
   if (isDatabaseError(error) && typeof code === 'string' && INFRASTRUCTURE_STATES.test(code)) return true;

@@ -33,8 +33,10 @@ export interface Grant {
   readonly attempt: number;
   /** The number of this check-in: only the newest one may say that the step failed. */
   readonly checkIn: number;
-  /** Whether an earlier run of the step ended without an answer. */
+  /** Whether an earlier run of the step may have acted. */
   readonly unanswered: boolean;
+  /** Earlier runs that ended without any word. */
+  readonly lost: number;
   /** Whether the step's request was sent and its answer is waited for. */
   readonly waiting: boolean;
   /** Until the saga's deadline in milliseconds. */
@@ -57,7 +59,7 @@ export interface Journal {
   /** Lets one run at a time into its step's transaction, until `tx` ends; another gets a `TurnTakenError`. False if the fence
    *  does not let it through. The saga's row stays free: whoever turns the saga back does not wait for the step. */
   enterIn(tx: SqlRunner, ref: StepRef, idleMs: number): Promise<boolean>;
-  /** Takes back a check-in whose run did not begin: it does not count as a run without an answer. */
+  /** Notes that a run did not begin after its check-in: it certainly did not act. */
   withdraw(ref: StepRef): Promise<void>;
   /** `record` in the transaction of the step's own writes: the fence is asked again, and has the last word. */
   recordIn(tx: SqlRunner, entry: StepDone): Promise<RecordResult>;
@@ -77,6 +79,7 @@ interface ProgressRow {
   readonly state: unknown;
   readonly retry_count: number;
   readonly check_ins: number;
+  readonly cleared: number;
   readonly waiting: boolean;
   readonly time_left_ms: number | null;
   readonly at: Date;
@@ -102,6 +105,7 @@ const progressStatement = (lockClause: 'FOR UPDATE OF saga' | 'FOR UPDATE OF sag
       current_step = op.step,
       step_index = op.step_index,
       updated_at = ${NOW_UTC},
+      cleared = CASE WHEN op.is_record THEN 0 ELSE saga.cleared END,
       check_ins = CASE WHEN op.is_record THEN 0 WHEN saga.wait_until IS NULL THEN saga.check_ins + 1 ELSE saga.check_ins END,
       max_retries = CASE WHEN op.is_record THEN saga.max_retries ELSE op.attempts END,
       state = CASE WHEN op.is_record THEN saga.state || op.output::jsonb ELSE saga.state END,
@@ -115,7 +119,7 @@ const progressStatement = (lockClause: 'FOR UPDATE OF saga' | 'FOR UPDATE OF sag
     RETURNING saga.saga_id, saga.status, saga.generation, saga.steps_done, op.is_record,
       CASE WHEN op.is_record THEN NULL ELSE saga.input END AS input,
       CASE WHEN op.is_record THEN NULL ELSE saga.state END AS state,
-      saga.retry_count, saga.check_ins, saga.wait_until IS NOT NULL AS waiting,
+      saga.retry_count, saga.check_ins, saga.cleared, saga.wait_until IS NOT NULL AS waiting,
       (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms
   ), recorded AS (
     INSERT INTO saga_step (saga_id, step_index, name, status, output, attempts, started_at, done_at)
@@ -125,11 +129,11 @@ const progressStatement = (lockClause: 'FOR UPDATE OF saga' | 'FOR UPDATE OF sag
       status = EXCLUDED.status, output = EXCLUDED.output, attempts = EXCLUDED.attempts, error_message = NULL,
       started_at = EXCLUDED.started_at, done_at = EXCLUDED.done_at
   )
-  SELECT saga_id, status, generation, steps_done, true AS fenced, false AS contended, input, state, retry_count, check_ins, waiting, time_left_ms,
+  SELECT saga_id, status, generation, steps_done, true AS fenced, false AS contended, input, state, retry_count, check_ins, cleared, waiting, time_left_ms,
     ${NOW_UTC} AS at
   FROM moved
   UNION ALL
-  SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, ${FORWARD_FENCE} AND ${IN_TIME}, NULL, NULL, 0, 0, false,
+  SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, ${FORWARD_FENCE} AND ${IN_TIME}, NULL, NULL, 0, 0, 0, false,
     (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_UTC}
   FROM saga_state AS saga JOIN op ON op.saga_id = saga.saga_id
   WHERE NOT EXISTS (SELECT FROM moved WHERE moved.saga_id = saga.saga_id)`;
@@ -144,9 +148,9 @@ const ENTER = `
   WHERE ${FORWARD_FENCE}`;
 
 const WITHDRAW = `
-  UPDATE saga_state AS saga SET check_ins = check_ins - 1
+  UPDATE saga_state AS saga SET cleared = cleared + 1
   FROM (SELECT $1 AS saga_id, $2::int AS generation, $3::int AS step_index) AS op
-  WHERE saga.saga_id = op.saga_id AND ${FORWARD_FENCE} AND saga.check_ins > saga.retry_count`;
+  WHERE saga.saga_id = op.saga_id AND ${FORWARD_FENCE} AND saga.check_ins > saga.cleared`;
 
 /** How often, and how far apart in milliseconds, an entry is tried again whose saga's row is held by another. */
 const CONTENDED_TRIES = 10;
@@ -217,7 +221,8 @@ function checkInResult(entry: CheckIn, row: ProgressRow | undefined): CheckInRes
     attempt: row.retry_count + 1,
     checkIn: row.check_ins,
     waiting: row.waiting,
-    unanswered: row.check_ins > row.retry_count + 1,
+    unanswered: row.check_ins > row.cleared + 1,
+    lost: Math.max(row.check_ins - 1 - row.retry_count - row.cleared, 0),
     timeLeftMs: row.time_left_ms ?? Number.POSITIVE_INFINITY,
     startedAt: row.at.toISOString(),
   };

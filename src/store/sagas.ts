@@ -20,7 +20,7 @@ export interface LoadedSaga {
   readonly input: unknown;
   readonly state: unknown;
   readonly waitUntil: Date | null;
-  /** The step to run next may have acted: it was begun and gave no answer, or its request was sent. Never so for a step
+  /** The step to run next may have acted: not every run of it is known not to have, or its request was sent. Never so for a step
    *  that commits with its record: after a turn back the fence keeps it from committing. */
   readonly inDoubt: boolean;
   readonly timeoutAt: Date | null;
@@ -51,6 +51,7 @@ interface SagaRow {
   readonly definition: readonly string[];
   readonly steps_done: number;
   readonly check_ins: number;
+  readonly cleared: number;
   readonly retry_count: number;
   readonly input: unknown;
   readonly state: unknown;
@@ -60,7 +61,7 @@ interface SagaRow {
 }
 
 const SELECT_SAGA = `
-  SELECT saga_type, status, ending, generation, definition, steps_done, check_ins, retry_count, input, state, wait_until,
+  SELECT saga_type, status, ending, generation, definition, steps_done, check_ins, cleared, retry_count, input, state, wait_until,
     timeout_at, updated_at
   FROM saga_state WHERE saga_id = $1`;
 // A process that freezes with the row locked is thrown out of its transaction by the server.
@@ -170,7 +171,7 @@ function toLoadedSaga(registry: Registry, sagaId: string, row: SagaRow, steps: r
 function isInDoubt(row: SagaRow, definition: SagaDefinition | undefined): boolean {
   const next = row.definition[row.steps_done];
   if (definition?.steps.find((step) => step.name === next)?.kind === 'transaction') return false;
-  return row.check_ins > row.retry_count || row.wait_until !== null;
+  return row.check_ins > row.cleared || row.wait_until !== null;
 }
 
 async function applyEvent(

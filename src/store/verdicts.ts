@@ -17,8 +17,9 @@ export interface FailedAttempt extends StepRef {
 }
 
 export interface Verdicts {
-  /** Notes that an attempt failed and another will follow. False if a newer run speaks for the step. */
-  attemptFailed(failure: FailedAttempt): Promise<boolean>;
+  /** Notes that an attempt failed and another will follow. `cleared`: it certainly did not act. False if a newer run speaks
+   *  for the step. */
+  attemptFailed(failure: FailedAttempt, cleared: boolean): Promise<boolean>;
   /** The step failed for good: the saga turns back. False if a newer run speaks for the step. */
   stepFailed(failure: FailedAttempt, verdict: 'FAILED' | 'UNKNOWN'): Promise<boolean>;
   /** Turns a running saga back from within its flow, whose outcome job then undoes it. False if it does not run in this
@@ -44,13 +45,14 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
     record.status === 'RUNNING' && record.generation === generation;
 
   return {
-    attemptFailed: (failure) =>
+    attemptFailed: (failure, cleared) =>
       sagas.withLock(failure.sagaId, async (tx, saga) => {
         if (!speaksFor(saga, failure)) return false;
         await tx.$executeRawUnsafe(
-          `UPDATE saga_state SET retry_count = $2, updated_at = ${NOW_UTC} WHERE saga_id = $1`,
+          `UPDATE saga_state SET retry_count = $2, cleared = cleared + $3::int, updated_at = ${NOW_UTC} WHERE saga_id = $1`,
           failure.sagaId,
           failure.attempt,
+          cleared ? 1 : 0,
         );
         await writeLog(tx, { ...failure, event: 'attempt failed' });
         return true;

@@ -25,8 +25,8 @@ const answered = { attempt: 3, unanswered: false };
 
 test('attempts are retried after 1 s and 2 s', () => {
   expect([1, 2].map((attempt) => judge(step, new Error('x'), { attempt, unanswered: false }))).toEqual([
-    { kind: 'retry', delayMs: 1_000 },
-    { kind: 'retry', delayMs: 2_000 },
+    { kind: 'retry', delayMs: 1_000, cleared: true },
+    { kind: 'retry', delayMs: 2_000, cleared: true },
   ]);
 });
 
