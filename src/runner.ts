@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import type { SagaDefinition, SqlClient } from './core/definition.ts';
-import { RunnerError, messageOf } from './core/errors.ts';
+import { RunnerError, databaseUnavailable, messageOf } from './core/errors.ts';
 import { checkSignal, newSaga } from './core/request.ts';
 import { createRegistry } from './core/registry.ts';
 import type { SagaStatus } from './core/status.ts';
@@ -17,6 +17,8 @@ import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './queues/names.ts';
 import { rebuildFlow, turnFlow } from './queues/rebuild.ts';
 import { startCleaner } from './recovery/cleaner.ts';
 import { startHandOver } from './recovery/hand-over.ts';
+import { startLeftovers } from './recovery/leftovers.ts';
+import { startRedelivery } from './recovery/redelivery.ts';
 import { startReconciler } from './recovery/reconciler.ts';
 import { startWatch } from './recovery/watch.ts';
 import { createCompensations } from './store/compensations.ts';
@@ -158,7 +160,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const resume = async (sagaId: string, step: string, resolution: TaskResolution) => {
     await compensations.resume(sagaId, step, resolution);
     const saga = await sagas.load(sagaId);
-    if (saga?.record.status === 'COMPENSATING') await deliver(sagaId, () => rebuildFlow(repair, saga));
+    if (!saga) return;
+    const goesOn = saga.record.status === 'COMPENSATING';
+    await deliver(sagaId, () => (goesOn ? rebuildFlow(repair, saga) : flows.remove(saga.record)));
   };
 
   const runner: Runner = {
@@ -217,10 +221,14 @@ export function createRunner(options: RunnerOptions): Runner {
       // Every running step listens to it.
       setMaxListeners(0, stop.signal);
       const relay = startRelay(sql, backend, queues.events, log);
-      const reconciler = startReconciler(repair);
       const watch = startWatch(sql, log);
       runner.watchWorkers();
-      const cleaner = startCleaner(sql, options.retentionMs ?? RETENTION_MS, log);
+      const loops = [
+        startReconciler(repair),
+        startCleaner(sql, options.retentionMs ?? RETENTION_MS, log),
+        startLeftovers({ ...repair, compensations: queues.compensations }),
+        startRedelivery({ ...repair, queue: queues.events }),
+      ];
       const context = {
         ...repair,
         compensations,
@@ -233,7 +241,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const workers = startSagaWorkers(backend, context, stop, { ...workOptions, name: workerName });
       return track({
         close: async () => {
-          await Promise.all([workers.close(), reconciler.close(), cleaner.close()]);
+          await Promise.all([workers, ...loops].map((part) => part.close()));
           await Promise.all([relay.close(), watch.close()]);
         },
       });
@@ -243,7 +251,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     consume: async (handlers) => {
       runner.watchWorkers();
-      return track(startEventWorker(backend, workerName, handlers, log));
+      return track(startEventWorker(backend, { sql, name: workerName, handlers, log }));
     },
     queues: { list: () => Object.values(queues), ping: () => backend.ping() },
     ping: async () => {
@@ -286,7 +294,7 @@ function withClearFaults(runner: Runner): Runner {
         return await call(...args);
       } catch (error) {
         if (!isInfrastructureFault(error)) throw error;
-        throw new RunnerError('DATABASE_UNAVAILABLE', 'PostgreSQL is out of reach', { cause: error });
+        throw databaseUnavailable(error);
       }
     };
   return {

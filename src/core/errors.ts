@@ -89,6 +89,10 @@ export class RunnerError extends Error {
   }
 }
 
+export function databaseUnavailable(cause: unknown): RunnerError {
+  return new RunnerError('DATABASE_UNAVAILABLE', 'PostgreSQL is out of reach', { cause });
+}
+
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message === '' ? error.name : error.message;
   return typeof error === 'string' ? error : `threw ${typeof error}`;

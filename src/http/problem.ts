@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { RunnerError, type RunnerErrorCode } from '../core/errors.ts';
+import { databaseUnavailable, RunnerError, type RunnerErrorCode } from '../core/errors.ts';
+import { isInfrastructureFault } from '../store/fault.ts';
 import { HttpError, isHttpError, type RequestIssue } from './route.ts';
 
 /** An error as a client sees it: RFC 9457, with `code` for programs. */
@@ -48,6 +49,8 @@ export const ISSUE_LIMIT = 100;
 export function toProblem(error: unknown): Problem {
   if (isHttpError(error)) return problem(error.status, error.code, error.message, error.issues, error.headers);
   if (error instanceof RunnerError) return runnerProblem(error);
+  // A module's own routes ask the database too.
+  if (isInfrastructureFault(error)) return runnerProblem(databaseUnavailable(error));
   return problem(500, 'INTERNAL_ERROR', 'Something unforeseen happened; the log has it under the x-request-id');
 }
 

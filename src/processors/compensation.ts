@@ -87,10 +87,10 @@ async function undo(
 ): Promise<CompensationOutcome> {
   const { compensations } = run.context;
   const grant = await askLeave(() => compensations.checkIn(run.job.data));
-  if (grant.kind !== 'granted') return outcomeOf(grant);
+  if (grant.kind !== 'granted') return notGranted(run, grant);
   let record: () => Promise<boolean>;
   try {
-    requireAnswers(`compensation of ${run.step.name}`, grant);
+    requireAnswers(`compensation of ${run.step.name}`, grant.checkIn - grant.attempt);
     record = await work(grant);
   } catch (error) {
     if (error instanceof TurnTakenError) await compensations.withdraw(run.job.data);
@@ -103,16 +103,17 @@ async function undo(
 
 async function askPerson(run: CompensationRun, { instructions }: ManualCompensation): Promise<CompensationOutcome> {
   const grant = await askLeave(() => run.context.compensations.checkIn(run.job.data));
-  if (grant.kind !== 'granted') return outcomeOf(grant);
+  if (grant.kind !== 'granted') return notGranted(run, grant);
   if (await isKnownNotDone(run, grant)) {
     await run.context.compensations.record(run.job.data);
     run.log.info('step was not done, nothing to undo');
     return 'compensated';
   }
   const failure = { ...grant, message: instructions };
-  if (!(await run.context.compensations.giveUp(run.job.data, 'MANUAL_COMPENSATION', failure))) return 'skipped';
+  const taskId = await run.context.compensations.giveUp(run.job.data, 'MANUAL_COMPENSATION', failure);
+  if (taskId === undefined) return 'skipped';
   run.log.error({ instructions }, 'manual compensation needed');
-  return failJob(`Manual compensation needed: ${instructions}`);
+  return park(run, taskId, `Manual compensation needed: ${instructions}`);
 }
 
 /** Before a person is asked to undo what may have happened: the system it may have happened in is asked. */
@@ -123,7 +124,7 @@ async function isKnownNotDone(run: CompensationRun, grant: CompensationGrant): P
   const { sagaId } = run.job.data;
   const bounds = { ...boundsOf(run), what: `verify of ${step.name}` };
   try {
-    requireAnswers(bounds.what, grant);
+    requireAnswers(bounds.what, grant.checkIn - grant.attempt);
     const answer = await runBounded(bounds, (signal) =>
       ask({ ...compensationContext(run, grant, signal), key: executeKey(sagaId, step.name) }),
     );
@@ -149,12 +150,24 @@ async function failAttempt(
     run.log.warn({ attempt, err: failure.message }, 'compensation attempt failed');
     return retryJob(run.job, run.token, error, backoffMs(run.step.backoffMs, attempt));
   }
-  if (!(await compensations.giveUp(run.job.data, 'COMPENSATION_FAILED', failure))) return 'skipped';
+  const taskId = await compensations.giveUp(run.job.data, 'COMPENSATION_FAILED', failure);
+  if (taskId === undefined) return 'skipped';
   run.log.error({ attempt, err: failure.message }, 'compensation failed');
-  return failJob(failure.message);
+  return park(run, taskId, failure.message);
 }
 
-function outcomeOf(result: Exclude<CompensationCheckIn, CompensationGrant>): CompensationOutcome {
+/** The saga is parked: its job stays failed, in sight, and knows for which task, so that a retry of it is known as one. */
+async function park({ job }: CompensationRun, taskId: string, message: string): Promise<never> {
+  await job.updateData({ ...job.data, failedFor: taskId });
+  return failJob(message);
+}
+
+/** What a check-in that granted nothing means for the job. */
+async function notGranted(
+  run: CompensationRun,
+  result: Exclude<CompensationCheckIn, CompensationGrant>,
+): Promise<CompensationOutcome> {
+  if (result.kind === 'parked') return park(run, result.taskId, 'The compensation was given up');
   return result.kind === 'done' ? 'compensated' : 'skipped';
 }
 

@@ -2,6 +2,8 @@ import type { Job, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { QueueBackend, WorkerSettings } from '../queues/backend.ts';
 import type { CompensationJob, EventJob, OutcomeJob, StepJob } from '../queues/jobs.ts';
+import type { SqlRunner } from '../core/definition.ts';
+import { markConsumed } from '../store/outbox.ts';
 import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from '../queues/names.ts';
 import { processCompensation } from './compensation.ts';
 import type { ProcessorContext } from './context.ts';
@@ -73,8 +75,21 @@ export function startSagaWorkers(
   });
 }
 
-export function startEventWorker(backend: QueueBackend, name: string, handlers: EventHandlers, log: Logger): Work {
-  const worker = backend.worker<EventJob>(EVENTS, (job) => consume(handlers, job, log), {
+export interface EventWorkerOptions {
+  readonly sql: SqlRunner;
+  readonly name: string;
+  readonly handlers: EventHandlers;
+  readonly log: Logger;
+}
+
+export function startEventWorker(backend: QueueBackend, options: EventWorkerOptions): Work {
+  const { sql, name, handlers, log } = options;
+  const consumeAndMark = async (job: Job<EventJob>) => {
+    const outcome = await consume(handlers, job, log);
+    await markConsumed(sql, [job.data.key]);
+    return outcome;
+  };
+  const worker = backend.worker<EventJob>(EVENTS, consumeAndMark, {
     ...SETTINGS,
     name,
     concurrency: 10,

@@ -12,6 +12,8 @@ export interface CompensationJob {
   readonly type: string;
   readonly generation: number;
   readonly step: string;
+  /** The operator task for which it was failed. */
+  readonly failedFor?: string;
 }
 
 export interface OutcomeJob {

@@ -15,6 +15,8 @@ const BATCH = 200;
 /** A crash between the add and the mark adds an event again: as long as its job is kept, that does nothing. */
 const KEEP = { age: 3_600, count: 10_000 } as const;
 
+export const eventJobId = (id: string) => `event-${id}`;
+
 /** Moves events from the outbox to the `events` queue, in order, at least once. Every worker process runs one. */
 export function startRelay(sql: SqlClient, backend: QueueBackend, queue: Queue, log: Logger): Loop {
   return startLoop(async () => {
@@ -29,13 +31,14 @@ export function startRelay(sql: SqlClient, backend: QueueBackend, queue: Queue, 
   });
 }
 
-async function addEvents(queue: Queue, events: readonly PendingEvent[]): Promise<void> {
+/** An event that is in the queue already, also as a completed or failed job, is not added once more. */
+export async function addEvents(queue: Queue, events: readonly PendingEvent[]): Promise<void> {
   await queue.addBulk(
     events.map(({ id, name, key, payload }) => ({
       name,
       data: { name, key, payload } satisfies EventJob,
       opts: {
-        jobId: `event-${id}`,
+        jobId: eventJobId(id),
         attempts: 20,
         backoff: { type: 'exponential', delay: 500 },
         removeOnComplete: KEEP,

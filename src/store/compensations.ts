@@ -6,7 +6,7 @@ import { NOW_UTC } from './fence.ts';
 import { withoutNul, writeLog } from './log.ts';
 import type { LoadedSaga, SagaStore } from './sagas.ts';
 import type { TaskResolution } from './tasks.ts';
-import { closeCompensationTasks, openTask } from './tasks.ts';
+import { closeCompensationTasks, findCompensationTask, openTask } from './tasks.ts';
 import { requireTurn, turnColumns } from './turn.ts';
 import type { TaskKind } from './views.ts';
 
@@ -15,6 +15,9 @@ export interface CompensationRef {
   readonly sagaId: string;
   readonly generation: number;
   readonly step: string;
+  /** The task for which the job was failed. A job that has one and runs again was retried by a person; one that has none,
+   *  although its saga is parked, died before it could fail. */
+  readonly failedFor?: string;
 }
 
 export interface CompensationGrant {
@@ -25,7 +28,7 @@ export interface CompensationGrant {
   readonly output: unknown;
   /** From 1. */
   readonly attempt: number;
-  /** The number of this check-in since the last answer was asked for anew: more than `attempt` means runs without one. */
+  /** The number of this check-in: only the newest one may say that the compensation failed. */
   readonly checkIn: number;
 }
 
@@ -35,7 +38,12 @@ export interface FailedUndo extends Pick<CompensationGrant, 'attempt' | 'checkIn
 }
 
 /** `done`: undone already. `refused`: a later step is still to be undone, or the job does not speak for its saga. */
-export type CompensationCheckIn = CompensationGrant | { readonly kind: 'done' } | { readonly kind: 'refused' };
+export type CompensationCheckIn =
+  | CompensationGrant
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused' }
+  /** Its saga was parked for the task, and the job has yet to fail. */
+  | { readonly kind: 'parked'; readonly taskId: string };
 
 export interface Compensations {
   /** Asks leave to compensate, and notes that it begins. A job that was retried in the queue resumes its parked saga. */
@@ -51,47 +59,53 @@ export interface Compensations {
   recordIn(tx: SqlRunner, ref: CompensationRef): Promise<boolean>;
   /** Notes a failed attempt; another follows. False if a newer run speaks for the compensation. */
   attemptFailed(ref: CompensationRef, failure: FailedUndo): Promise<boolean>;
-  /** The attempts are used up, or only a person can undo the step: opens a task, and parks the saga. False if a newer run
-   *  speaks for the compensation. */
-  giveUp(ref: CompensationRef, kind: TaskKind, failure: FailedUndo): Promise<boolean>;
+  /** The attempts are used up, or only a person can undo the step: opens a task, which is answered, and parks the saga.
+   *  Undefined if a newer run speaks for the compensation. */
+  giveUp(ref: CompensationRef, kind: TaskKind, failure: FailedUndo): Promise<string | undefined>;
   /** A person wants a failed compensation tried again, or says that it was done by hand. */
   resume(sagaId: string, step: string, resolution: TaskResolution): Promise<void>;
 }
 
 const ENTER = `SELECT ${turnColumns('$2')} FROM saga_state AS saga WHERE saga.saga_id = $1`;
 const COUNT_CHECK_IN = `
-  UPDATE saga_step SET compensation_check_ins = compensation_check_ins + $3::int WHERE saga_id = $1 AND name = $2
+  UPDATE saga_step SET compensation_check_ins = compensation_check_ins + 1 WHERE saga_id = $1 AND name = $2
   RETURNING compensation_check_ins AS count`;
+const WITHDRAW = `
+  UPDATE saga_step SET compensation_check_ins = compensation_check_ins - 1
+  WHERE saga_id = $1 AND name = $2 AND compensation_check_ins > compensation_attempts`;
 
 export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensations {
   /** Does `work` if the step is still to be compensated in this generation; else somebody else was first. */
-  const ifGranted = async (saga: LoadedSaga, ref: CompensationRef, work: () => Promise<void>): Promise<boolean> => {
-    if (checkInOf(saga, ref).kind !== 'granted') return false;
-    await work();
-    return true;
-  };
+  const ifGranted = async <R>(
+    saga: LoadedSaga,
+    ref: CompensationRef,
+    work: () => Promise<R>,
+  ): Promise<R | undefined> => (checkInOf(saga, ref).kind === 'granted' ? work() : undefined);
   /** The same for a failure: only the newest run may say that a compensation failed. */
-  const ifNewest = (
+  const ifNewest = <R>(
     ref: CompensationRef,
     { checkIn }: FailedUndo,
-    work: (tx: SqlRunner, saga: LoadedSaga) => Promise<void>,
+    work: (tx: SqlRunner, saga: LoadedSaga) => Promise<R>,
   ) =>
     sagas.withLock(ref.sagaId, async (tx, saga) => {
-      if (saga.rows.get(ref.step)?.compensation_check_ins !== checkIn) return false;
+      if (saga.rows.get(ref.step)?.compensation_check_ins !== checkIn) return undefined;
       return ifGranted(saga, ref, () => work(tx, saga));
     });
   const recordUnder = async (tx: SqlRunner, saga: LoadedSaga, ref: CompensationRef) => {
     await sagas.apply(tx, saga, { kind: 'compensated', step: ref.step });
     await writeLog(tx, { sagaId: ref.sagaId, event: 'compensated', step: ref.step });
+    return true;
   };
 
   return {
     checkIn: (ref) =>
       sagas.withLock(ref.sagaId, async (tx, locked) => {
-        const saga = retriedInTheQueue(locked, ref) ? await reopenByQueue(tx, sagas, locked, ref) : locked;
+        const taskId = isParked(locked, ref) ? await findCompensationTask(tx, ref.sagaId, ref.step) : undefined;
+        if (taskId !== undefined && taskId !== ref.failedFor) return { kind: 'parked', taskId };
+        const saga = taskId === undefined ? locked : await reopenByQueue(tx, sagas, locked, ref);
         const result = checkInOf(saga, ref);
         if (result.kind !== 'granted') return result;
-        const [row] = await tx.$queryRawUnsafe<{ count: number }[]>(COUNT_CHECK_IN, ref.sagaId, ref.step, 1);
+        const [row] = await tx.$queryRawUnsafe<{ count: number }[]>(COUNT_CHECK_IN, ref.sagaId, ref.step);
         return { ...result, checkIn: row?.count ?? 1 };
       }),
     enterIn: async (tx, { sagaId }, idleMs) => {
@@ -99,26 +113,33 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
       requireTurn(sagaId, row);
     },
     withdraw: async ({ sagaId, step }) => {
-      await sql.$queryRawUnsafe(COUNT_CHECK_IN, sagaId, step, -1);
+      await sql.$executeRawUnsafe(WITHDRAW, sagaId, step);
     },
-    record: (ref) => sagas.withLock(ref.sagaId, (tx, saga) => ifGranted(saga, ref, () => recordUnder(tx, saga, ref))),
+    record: (ref) =>
+      sagas.withLock(
+        ref.sagaId,
+        async (tx, saga) => (await ifGranted(saga, ref, () => recordUnder(tx, saga, ref))) ?? false,
+      ),
     recordIn: async (tx, ref) => {
       const saga = await sagas.lock(tx, ref.sagaId);
-      return ifGranted(saga, ref, () => recordUnder(tx, saga, ref));
+      return (await ifGranted(saga, ref, () => recordUnder(tx, saga, ref))) ?? false;
     },
-    attemptFailed: (ref, failure) =>
-      ifNewest(ref, failure, async (tx, saga) => {
+    attemptFailed: async (ref, failure) => {
+      const noted = await ifNewest(ref, failure, async (tx, saga) => {
         await noteAttempt(tx, saga, ref, failure);
         const { attempt, message } = failure;
         await writeLog(tx, { ...ref, event: 'compensation attempt failed', attempt, message });
-      }),
+        return true;
+      });
+      return noted ?? false;
+    },
     giveUp: (ref, kind, failure) =>
       ifNewest(ref, failure, async (tx, saga) => {
         await noteAttempt(tx, saga, ref, failure);
         const { attempt, message } = failure;
         await sagas.apply(tx, saga, { kind: 'compensation-failed', step: ref.step });
-        await openTask(tx, { sagaId: ref.sagaId, type: saga.record.type, step: ref.step, kind, message });
         await writeLog(tx, { ...ref, event: 'compensation failed', attempt, message });
+        return openTask(tx, { sagaId: ref.sagaId, type: saga.record.type, step: ref.step, kind, message });
       }),
     resume: (sagaId, step, resolution) =>
       sagas.withLock(sagaId, (tx, saga) => reopen(tx, sagas, saga, step, resolution)),
@@ -143,7 +164,8 @@ function checkInOf(saga: LoadedSaga, ref: CompensationRef): CompensationCheckIn 
   };
 }
 
-function retriedInTheQueue({ record }: LoadedSaga, ref: CompensationRef): boolean {
+/** Its compensation was given up, and can be tried again. */
+function isParked({ record }: LoadedSaga, ref: CompensationRef): boolean {
   return (
     record.status === 'FAILED' &&
     record.generation === ref.generation &&

@@ -23,6 +23,31 @@ export async function writeEvent(tx: SqlRunner, event: OutboxEvent): Promise<voi
   );
 }
 
+/** Notes that an event was dealt with: from now on its job may vanish. */
+export async function markConsumed(sql: SqlRunner, keys: readonly string[]): Promise<void> {
+  await sql.$executeRawUnsafe(
+    `UPDATE outbox SET consumed_at = ${NOW_UTC} WHERE key = ANY($1::text[]) AND consumed_at IS NULL`,
+    keys,
+  );
+}
+
+/** Events that were relayed `quietMs` ago or longer, and of which nobody said that they were consumed. From after `cursor`. */
+export async function findUnconsumed(
+  sql: SqlRunner,
+  cursor: string,
+  quietMs: number,
+  limit: number,
+): Promise<readonly PendingEvent[]> {
+  return sql.$queryRawUnsafe<PendingEvent[]>(
+    `SELECT id::text, name, key, payload FROM outbox
+     WHERE consumed_at IS NULL AND relayed_at < ${NOW_UTC} - $2::float8 * interval '1 millisecond' AND id > $1::bigint
+     ORDER BY id LIMIT $3::int`,
+    cursor,
+    quietMs,
+    limit,
+  );
+}
+
 export interface PendingEvent extends OutboxEvent {
   readonly id: string;
 }

@@ -54,4 +54,20 @@ export const findQuiet = (sql: SqlRunner, cursor: bigint) =>
 /** Those whose wait is over. */
 export const findOverslept = (sql: SqlRunner) => sql.$queryRawUnsafe<Suspect[]>(SUSPECT_STATEMENTS.overslept);
 
+/** Of flows, as `<sagaId>.<generation>`, those for which no saga is compensating or parked. */
+export async function findForsaken(
+  sql: SqlRunner,
+  flows: readonly { readonly sagaId: string; readonly generation: number }[],
+): Promise<readonly string[]> {
+  const rows = await sql.$queryRawUnsafe<{ flow: string }[]>(
+    `SELECT op.saga_id || '.' || op.generation AS flow FROM unnest($1::text[], $2::int[]) AS op(saga_id, generation)
+     LEFT JOIN saga_state AS saga ON saga.saga_id = op.saga_id AND saga.generation = op.generation
+       AND saga.status IN ('COMPENSATING', 'FAILED')
+     WHERE saga.id IS NULL`,
+    flows.map(({ sagaId }) => sagaId),
+    flows.map(({ generation }) => generation),
+  );
+  return rows.map(({ flow }) => flow);
+}
+
 export const findOverdue = (sql: SqlRunner) => sql.$queryRawUnsafe<Overdue[]>(SUSPECT_STATEMENTS.overdue);

@@ -11,15 +11,29 @@ export interface NewTask {
   readonly message: string;
 }
 
-export async function openTask(tx: SqlRunner, task: NewTask): Promise<void> {
-  await tx.$executeRawUnsafe(
-    `INSERT INTO operator_task (saga_id, saga_type, step, kind, message) VALUES ($1, $2, $3, $4, $5)`,
+/** Answers the task's id. */
+export async function openTask(tx: SqlRunner, task: NewTask): Promise<string> {
+  const [row] = await tx.$queryRawUnsafe<{ id: string }[]>(
+    `INSERT INTO operator_task (saga_id, saga_type, step, kind, message) VALUES ($1, $2, $3, $4, $5) RETURNING id::text`,
     task.sagaId,
     task.type,
     task.step,
     task.kind,
     withoutNul(task.message),
   );
+  if (!row) throw new Error(`No task was opened for ${task.step} of saga ${task.sagaId}`);
+  return row.id;
+}
+
+/** The open task of a step's failed compensation. */
+export async function findCompensationTask(tx: SqlRunner, sagaId: string, step: string): Promise<string | undefined> {
+  const [row] = await tx.$queryRawUnsafe<{ id: string }[]>(
+    `SELECT id::text FROM operator_task
+     WHERE saga_id = $1 AND step = $2 AND status = 'open' AND kind = 'COMPENSATION_FAILED' ORDER BY id DESC LIMIT 1`,
+    sagaId,
+    step,
+  );
+  return row?.id;
 }
 
 export interface TaskResolution {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Job } from 'bullmq';
 import { z } from 'zod';
-import { defineSaga } from '../../src/index.ts';
+import { TerminalError, defineSaga } from '../../src/index.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
+import { eventually } from '../support/eventually.ts';
 
 // What a process that is frozen, or that dies again and again, leaves in the database for the others.
 
@@ -20,6 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 beforeEach(() => plan.clear());
+
+const queueOf = (name: string) => engine.runner.queues.list().find((queue) => queue.name === name);
 
 /** As if so many processes had died in the run under way. */
 const loseRuns = (query: string) => async () => {
@@ -62,11 +66,52 @@ test('a step whose runs never answer is in doubt, and undone', async () => {
   expect(undone).toEqual(['B', 'A']);
 });
 
+test('a parked compensation whose process died before its job failed was retried by nobody', async () => {
+  plan.set('undo A', async () => {
+    throw new TerminalError('cannot be undone');
+  });
+  plan.set('B', async () => {
+    throw new Error('no B');
+  });
+  const { sagaId } = await engine.runner.start('PLAIN', {});
+  const parked = await engine.ended(sagaId);
+  const failed = () =>
+    eventually(async () => {
+      const job = (await queueOf('saga-compensations')?.getJob(`${sagaId}.g1.A.undo`)) as Job | undefined;
+      return job?.data.failedFor !== undefined && (await job.isFailed()) ? job : false;
+    });
+  // As the stalled-job check would find it: run again, and not knowing of the task.
+  const job = await failed();
+  await job.updateData({ sagaId, type: 'PLAIN', generation: 1, step: 'A' });
+  await job.retry();
+  await failed();
+  expect(await engine.runner.get(sagaId)).toEqual(parked);
+});
+
+test('a saga that a person ends leaves no job behind', async () => {
+  plan.set('undo A', async () => {
+    throw new TerminalError('cannot be undone');
+  });
+  plan.set('B', async () => {
+    throw new Error('no B');
+  });
+  const { sagaId } = await engine.runner.start('PLAIN', {});
+  const { tasks } = await engine.ended(sagaId);
+  await engine.runner.resolve(tasks[0]?.id ?? '', 'undone', { actor: 'test', reason: 'by hand' });
+  expect((await engine.runner.get(sagaId)).status).toBe('COMPENSATED');
+  const states = () =>
+    Promise.all([
+      queueOf('saga-outcomes')?.getJobState(`${sagaId}.g1`),
+      queueOf('saga-compensations')?.getJobState(`${sagaId}.g1.A.undo`),
+    ]);
+  await eventually(async () => (await states()).every((state) => state === 'unknown'));
+});
+
 test('a compensation whose runs never answer is not begun for ever: a person is asked', async () => {
   let runs = 0;
   plan.set('undo A', async () => {
     runs += 1;
-    if (runs === 1) await loseRuns('UPDATE saga_step SET compensation_check_ins = 11')();
+    if (runs === 1) await loseRuns('UPDATE saga_step SET compensation_check_ins = 10')();
   });
   plan.set('B', async () => {
     throw new Error('no B');
