@@ -1,0 +1,38 @@
+/** A stretch of time in which a process was frozen or cut off from something. Epoch milliseconds. */
+export interface Impairment {
+  readonly pid: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly why: string;
+}
+
+/** What the world of one run looks like to the workload and to the invariants. */
+export interface World {
+  readonly seed: number;
+  /** Reached through no proxy. The API behind it may be down for a while. */
+  apiUrl(): string;
+  /** Direct, not through a proxy, as the three addresses after it. */
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly sandboxUrl: string;
+  readonly ledgerUrl: string;
+  readonly impaired: readonly Impairment[];
+  /** The workers' log lines that mention a text. */
+  logLines(text: string): Promise<readonly string[]>;
+}
+
+/** A start the API answered with 202: from then on the saga has to end. */
+export interface Accepted {
+  readonly sagaId: string;
+  readonly type: string;
+  readonly key: string;
+  readonly input: unknown;
+  readonly startedAtMs: number;
+}
+
+export interface Violation {
+  /** Null for what concerns no single saga. */
+  readonly sagaId: string | null;
+  readonly rule: string;
+  readonly message: string;
+}
