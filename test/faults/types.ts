@@ -1,5 +1,6 @@
 /** A stretch of time in which a process was frozen or cut off from something. Epoch milliseconds. */
 export interface Impairment {
+  /** 0 where it was every process: a server was away or wiped, a queue was tampered with. */
   readonly pid: number;
   readonly fromMs: number;
   readonly toMs: number;
@@ -28,6 +29,8 @@ export interface Accepted {
   readonly key: string;
   readonly input: unknown;
   readonly startedAtMs: number;
+  /** The API answered a cancel of it with 202. */
+  readonly cancelled: boolean;
 }
 
 export interface Violation {

@@ -1,0 +1,77 @@
+import type { ModuleContext, SagaModule } from '../../src/index.ts';
+import { defineSaga, manual } from '../../src/index.ts';
+import type { SagaOptions } from '../../src/core/define.ts';
+import type { Request } from './kinds.ts';
+import { requestSchema, steps } from './kinds.ts';
+import { ledgerClient } from './ledger-client.ts';
+import type { LedgerClient } from './ledger-client.ts';
+import type { SqlClient } from '../../src/index.ts';
+import { witness } from './witness.ts';
+
+/** The deadline of EVERY_KIND_BRIEF, in milliseconds: many of its sagas do not make it. */
+const BRIEF_MS = 3_500;
+/** Long enough for a saga whose workers, database or queues are away for most of a run. */
+const PATIENT_MS = 90_000;
+
+/** Sagas with every kind of step, whose outside world is the ledger at LEDGER_URL. */
+export default function everyKind({ prisma, settings }: ModuleContext): SagaModule {
+  const url = settings['LEDGER_URL'];
+  if (url === undefined) throw new Error('LEDGER_URL is not set');
+  const ledger = ledgerClient(url);
+  const db = witness(prisma, ({ sagaId, generation, current }) =>
+    ledger.act({ what: 'stale', key: `${sagaId}:g${generation}`, sagaId, step: `generation ${current}` }),
+  );
+  return {
+    sagas: [
+      everyStep('EVERY_KIND', ledger, db, { timeoutMs: PATIENT_MS }),
+      everyStep('EVERY_KIND_ON', ledger, db, { timeoutMs: PATIENT_MS, onCompensationFailure: 'continue' }),
+      everyStep('EVERY_KIND_BRIEF', ledger, db, { timeoutMs: BRIEF_MS }),
+      byHand(ledger, db),
+    ],
+    consumers: () => consumers(ledger),
+  };
+}
+
+type Options = Pick<SagaOptions<Request, SqlClient>, 'timeoutMs' | 'onCompensationFailure'>;
+
+function everyStep(type: string, ledger: LedgerClient, db: SqlClient, options: Options) {
+  const { look, acting, verified, guarded, entering, asking, closing } = steps(ledger);
+  return defineSaga(type, { input: requestSchema, db, ...options })
+    .step('LOOK', look)
+    .step('BOOK', { ...acting, ...verified })
+    .transaction('ENTER', entering)
+    .wait('ASK', asking)
+    .step('CLAIM', guarded)
+    .step('SEND', { ...acting, onError: 'unknown' })
+    .transaction('CLOSE', closing);
+}
+
+function byHand(ledger: LedgerClient, db: SqlClient) {
+  const { acting, verified, closing } = steps(ledger);
+  return defineSaga('BY_HAND', { input: requestSchema, db, timeoutMs: PATIENT_MS })
+    .step('BOOK', { ...acting, ...verified })
+    .step('SIGN', { ...acting, ...verified, compensate: manual('Undo the key in the ledger, then resolve as undone') })
+    .transaction('CLOSE', closing);
+}
+
+interface Asked {
+  readonly sagaId: string;
+  readonly key: string;
+}
+
+function consumers(ledger: LedgerClient): ReturnType<NonNullable<SagaModule['consumers']>> {
+  const note = ({ key, payload }: { readonly key: string; readonly payload: unknown }) =>
+    ledger.act({ what: 'event', key, sagaId: (payload as Asked).sagaId, step: '' }).then(() => undefined);
+  const heard = (what: 'do' | 'undo') => async (event: { readonly key: string; readonly payload: unknown }) => {
+    const { sagaId, key } = event.payload as Asked;
+    await ledger.act({ what, key, sagaId, step: 'ASK' });
+    await note(event);
+  };
+  return {
+    'fault.asked': heard('do'),
+    'fault.withdrawn': heard('undo'),
+    'fault.entered': note,
+    'fault.left': note,
+    'fault.closed': note,
+  };
+}
