@@ -26,7 +26,10 @@ export async function startProxy(target: { readonly host: string; readonly port:
   const links = new Set<Link>();
   let mode: ProxyMode = 'pass';
   const listener = createServer({ allowHalfOpen: false }, (client) => {
-    if (mode === 'cut') return void client.resetAndDestroy();
+    if (mode === 'cut') {
+      client.resetAndDestroy();
+      return;
+    }
     const link = { client, server: connect(target) };
     links.add(link);
     for (const socket of [link.client, link.server]) watch(socket, () => end(links, link));

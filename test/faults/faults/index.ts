@@ -1,0 +1,28 @@
+import { QUEUE_NAMES } from '../../../src/queues/names.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { Rig } from '../rig.ts';
+import { DASHBOARD_FAULTS } from './dashboard.ts';
+import type { FaultKind } from './fault.ts';
+import { NETWORK_FAULTS } from './network.ts';
+import { POSTGRES_FAULTS } from './postgres.ts';
+import { PROCESS_FAULTS } from './processes.ts';
+import { PROVIDER_FAULTS } from './provider.ts';
+import { REDIS_FAULTS } from './redis.ts';
+
+/** Everything that a run may suffer. */
+export const FAULT_KINDS: readonly FaultKind[] = [
+  ...PROCESS_FAULTS,
+  ...REDIS_FAULTS,
+  ...POSTGRES_FAULTS,
+  ...NETWORK_FAULTS,
+  ...PROVIDER_FAULTS,
+  ...DASHBOARD_FAULTS,
+];
+
+/** Every fault puts right what it did, but orders to the provider wait until somebody comes, and a pause may be lost on the
+ *  way. */
+export async function heal(rig: Rig): Promise<void> {
+  await fetch(`${rig.world.sandboxUrl}/sandbox/faults`, { method: 'DELETE' });
+  for (const name of QUEUE_NAMES)
+    await eventually(() => rig.withQueue(name, (queue) => queue.resume()).then(() => true));
+}
