@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultPlaces } from '../../src/servers/binaries.ts';
-import { makeDataDir, placeForServers, serverOwner } from '../../src/servers/home.ts';
+import { placeForServers, serverOwner } from '../../src/servers/home.ts';
 import type { ServerPlace } from '../../src/servers/postgres.ts';
 import { runPostgres } from '../../src/servers/postgres.ts';
 import { runRedis } from '../../src/servers/redis.ts';
@@ -32,7 +32,8 @@ interface Running {
 /** PostgreSQL and Redis of one test file, to be killed. */
 export async function startOwnServers(): Promise<OwnServers> {
   const dataDir = await mkdtemp(join(tmpdir(), 'outage-'));
-  makeDataDir(dataDir);
+  // Servers that run as nobody have to pass through it; else their data would go elsewhere, and stay there.
+  await chmod(dataDir, 0o711);
   const owner = serverOwner();
   const progress = () => undefined;
   const place: ServerPlace = {
