@@ -1,0 +1,114 @@
+import pg from 'pg';
+import type { Ask } from './api.ts';
+import { apiClient, askUntilAnswered, pause } from './api.ts';
+import { ledgerClient } from './ledger-client.ts';
+import type { Outsiders } from './outsiders.ts';
+import { startOutsiders } from './outsiders.ts';
+import type { PlannedSaga } from './plan.ts';
+import { planSagas } from './plan.ts';
+import { untilQuiet } from './quiet.ts';
+import { createFaultTables } from './tables.ts';
+import type { Accepted, World } from './types.ts';
+
+export interface WorkloadOptions {
+  readonly sagas: number;
+  readonly seed: number;
+}
+
+export interface Workload {
+  /** Asks for the sagas, spread over the time. */
+  run(durationMs: number): Promise<void>;
+  /** Call it when the faults are over. Waits until every start was answered and nothing is under way, or for `timeoutMs`. */
+  settle(timeoutMs: number): Promise<readonly Accepted[]>;
+  progress(): { readonly accepted: number; readonly ended: number };
+}
+
+const LOOK_MS = 1_000;
+
+export function createWorkload(world: World, { sagas, seed }: WorkloadOptions): Workload {
+  const accepted = new Map<string, Accepted>();
+  const stop = new AbortController();
+  const ask = apiClient(() => world.apiUrl());
+  const starts: Promise<void>[] = [];
+  const ended = { count: 0 };
+  let outsiders: Outsiders | undefined;
+  let watch = Promise.resolve();
+
+  const begin = async (planned: PlannedSaga, durationMs: number) => {
+    await pause(planned.at * durationMs, stop.signal);
+    await startSaga(ask, planned, accepted, stop.signal);
+  };
+  return {
+    progress: () => ({ accepted: accepted.size, ended: ended.count }),
+    run: async (durationMs) => {
+      await createFaultTables(world.databaseUrl);
+      outsiders = startOutsiders(world, accepted);
+      watch = watchEnds(world, ended, stop.signal);
+      starts.push(...planSagas(seed, sagas).map((planned) => begin(planned, durationMs)));
+      await pause(durationMs, stop.signal);
+    },
+    settle: async (timeoutMs) => {
+      const deadlineMs = Date.now() + timeoutMs;
+      const giveUp = setTimeout(() => stop.abort(), timeoutMs);
+      await calm(world);
+      await Promise.all(starts);
+      await untilQuiet(world, () => outsiders?.busy() ?? false, Math.max(deadlineMs - Date.now(), 1));
+      clearTimeout(giveUp);
+      stop.abort();
+      await Promise.all([outsiders?.stop(), watch]);
+      return [...accepted.values()];
+    },
+  };
+}
+
+/** Whatever was still ordered of the outside world to go wrong. */
+async function calm(world: World): Promise<void> {
+  await ledgerClient(world.ledgerUrl).calm();
+  await fetch(`${world.sandboxUrl}/sandbox/faults`, { method: 'DELETE' });
+}
+
+async function startSaga(
+  ask: Ask,
+  planned: PlannedSaga,
+  accepted: Map<string, Accepted>,
+  stopped: AbortSignal,
+): Promise<void> {
+  const { type, path, body, key, repeated, cancelAfterMs } = planned;
+  const startedAtMs = Date.now();
+  const start = async () => {
+    const answer = await askUntilAnswered(() => ask('POST', path, body, key), stopped);
+    const sagaId = answer?.status === 202 ? String(answer.body['sagaId']) : undefined;
+    if (sagaId === undefined || accepted.has(sagaId)) return sagaId;
+    accepted.set(sagaId, { sagaId, type, key, input: inputOf(planned), startedAtMs, cancelled: false });
+    return sagaId;
+  };
+  const sagaId = await start();
+  if (repeated) await start();
+  const saga = sagaId === undefined ? undefined : accepted.get(sagaId);
+  if (!saga || cancelAfterMs === null) return;
+  await pause(cancelAfterMs, stopped);
+  const reason = { reason: 'cancelled by the suite' };
+  const answer = await askUntilAnswered(() => ask('POST', `/api/sagas/${saga.sagaId}/cancel`, reason), stopped);
+  if (answer?.status === 202) accepted.set(saga.sagaId, { ...saga, cancelled: true });
+}
+
+/** The route of a refund has a part of the input in its path. */
+function inputOf({ path, body }: PlannedSaga): unknown {
+  const [, paymentId] = /\/payments\/([^/]+)\/refund$/.exec(path) ?? [];
+  return paymentId === undefined ? body : { paymentId, ...body };
+}
+
+async function watchEnds(world: World, ended: { count: number }, stopped: AbortSignal): Promise<void> {
+  const pool = new pg.Pool({ connectionString: world.databaseUrl, max: 1, connectionTimeoutMillis: LOOK_MS });
+  pool.on('error', () => undefined);
+  const query = `SELECT count(*)::int AS count FROM saga_state WHERE status NOT IN ('RUNNING', 'COMPENSATING')`;
+  while (!stopped.aborted) {
+    const rows = await pool.query<{ count: number }>(query).then(
+      (result) => result.rows,
+      () => [],
+    );
+    ended.count = rows[0]?.count ?? ended.count;
+    await pause(LOOK_MS, stopped);
+  }
+  await pool.end();
+}
