@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { isRunning } from '../support/process.ts';
 import { eventually } from '../support/eventually.ts';
+import { stopCrew } from './crew.ts';
 import type { Rig } from './rig.ts';
 import type { Violation } from './types.ts';
 
@@ -8,7 +9,7 @@ const RULE = '4 nothing is left behind';
 
 /** Ends all processes, and says what is still there of them: in the process table, in PostgreSQL and in Redis. */
 export async function stopAndFindLeftovers(rig: Rig): Promise<readonly Violation[]> {
-  const badEnds = await rig.stopMembers();
+  const badEnds = await stopCrew(rig.members);
   const pids = rig.members.flatMap((member) => member.pids);
   const looks = [
     (await noneOf(() => Promise.resolve(pids.filter(isRunning)))).map((pid) => `Process ${pid} still runs`),

@@ -21,8 +21,8 @@ export interface Member {
   readonly pid: number | undefined;
   /** All it ever had. */
   readonly pids: readonly number[];
-  /** What it said first, the first time. */
-  readonly ready: Promise<unknown>;
+  /** What it said last; undefined until it is ready for the first time. */
+  readonly message: unknown;
   /** Ends that nobody asked for. */
   readonly deaths: readonly string[];
   kill(): void;
@@ -37,8 +37,7 @@ export function startMember(spec: MemberSpec): Member {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
-  let said: (message: unknown) => void;
-  const ready = new Promise<unknown>((resolve) => (said = resolve));
+  let said: unknown;
 
   const start = () => {
     const started = forkMember(spec);
@@ -47,7 +46,7 @@ export function startMember(spec: MemberSpec): Member {
     let refused = false;
     started.on('message', (message) => {
       if (isStartFailure(message)) refused = true;
-      else said(message);
+      else said = message;
     });
     started.once('exit', (code, signal) => {
       child = undefined;
@@ -64,7 +63,9 @@ export function startMember(spec: MemberSpec): Member {
     },
     pids,
     deaths,
-    ready,
+    get message() {
+      return said;
+    },
     kill: () => void child?.kill('SIGKILL'),
     signal: (pid, signal) => child?.pid === pid && child.kill(signal),
     stop: async () => {

@@ -3,7 +3,6 @@ import { Client } from 'pg';
 import { seedBilling } from '../../src/sagas/index.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
-import { createFaultTables } from './tables.ts';
 
 /** Beyond the example's own rows, numbered on from them: a payment and a device for every saga. */
 const PLENTY = [
@@ -32,5 +31,4 @@ export async function prepareDatabase(url: string, sagas: number): Promise<void>
   await client.connect();
   for (const statement of PLENTY) await client.query(statement, [sagas]);
   await client.end();
-  await createFaultTables(url);
 }

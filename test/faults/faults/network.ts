@@ -27,9 +27,9 @@ function network(name: string, mode: ProxyMode, length: (random: Random) => numb
         forMs,
         strike: async (rig) => {
           const over = rig.impairMember(member, `${name}: ${what}`);
-          rig.proxy(member, server).set(mode);
+          rig.proxies.between(member, server).set(mode);
           await rig.rest(forMs);
-          rig.proxy(member, server).set('pass');
+          rig.proxies.between(member, server).set('pass');
           over();
         },
       };
