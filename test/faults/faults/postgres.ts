@@ -8,17 +8,17 @@ const LANES = ['postgres'];
 export const POSTGRES_FAULTS: readonly FaultKind[] = [
   {
     name: 'PostgreSQL crashed',
-    weight: 2,
+    weight: 1,
     plan: (random) => {
-      const forMs = random.integer(200, 3_000);
+      const forMs = random.integer(200, 2_500);
       return { what: `away for ${forMs} ms`, lanes: LANES, forMs, strike: (rig) => restart(rig, forMs) };
     },
   },
   {
     name: 'PostgreSQL read-only',
-    weight: 2,
+    weight: 1,
     plan: (random) => {
-      const forMs = random.integer(300, 2_500);
+      const forMs = random.integer(300, 2_000);
       return { what: `for ${forMs} ms`, lanes: LANES, forMs, strike: (rig) => readOnly(rig, forMs) };
     },
   },

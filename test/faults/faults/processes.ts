@@ -10,6 +10,8 @@ import { API, WORKERS } from './fault.ts';
 const SWEEP_LOCK = 5_283_671;
 /** Longer than the rest between two sweeps. */
 const SEARCH_MS = 1_500;
+/** One process is frozen at a time: with all of them frozen nothing would happen that could go wrong. */
+const FREEZER = 'freezer';
 /** Until a killed process is up again, about. */
 const RESTART_MS = 4_000;
 
@@ -17,11 +19,11 @@ const RESTART_MS = 4_000;
 export const PROCESS_FAULTS: readonly FaultKind[] = [
   { name: 'kill worker', weight: 2, plan: (random) => kill(random.pick(WORKERS)) },
   { name: 'kill API', weight: 1, plan: () => kill(API) },
-  { name: 'freeze worker', weight: 4, plan: (random) => freeze(random.pick(WORKERS), freezeMs(random)) },
+  { name: 'freeze worker', weight: 3, plan: (random) => freeze(random.pick(WORKERS), freezeMs(random)) },
   { name: 'freeze API', weight: 1, plan: (random) => freeze(API, random.integer(500, 3_000)) },
   {
     name: 'kill reconciler',
-    weight: 2,
+    weight: 1,
     plan: (random) => {
       const fallback = random.pick(WORKERS);
       return {
@@ -34,12 +36,12 @@ export const PROCESS_FAULTS: readonly FaultKind[] = [
   },
   {
     name: 'freeze reconciler',
-    weight: 2,
+    weight: 1,
     plan: (random) => {
       const [fallback, forMs] = [random.pick(WORKERS), freezeMs(random)];
       return {
         what: `the owner of the sweep, or ${fallback}, for ${forMs} ms`,
-        lanes: ['reconciler'],
+        lanes: ['reconciler', FREEZER],
         forMs,
         strike: async (rig) => freezeMember(rig, await sweeper(rig, fallback), forMs),
       };
@@ -67,7 +69,7 @@ function kill(name: string): ReturnType<FaultKind['plan']> {
 function freeze(name: string, forMs: number): ReturnType<FaultKind['plan']> {
   return {
     what: `${name} for ${forMs} ms`,
-    lanes: [name],
+    lanes: [name, FREEZER],
     forMs,
     strike: (rig) => freezeMember(rig, rig.member(name), forMs),
   };

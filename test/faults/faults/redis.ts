@@ -10,15 +10,15 @@ const DEAD_PORT = 1;
 export const REDIS_FAULTS: readonly FaultKind[] = [
   {
     name: 'Redis killed',
-    weight: 2,
+    weight: 1,
     plan: (random) => {
-      const forMs = random.integer(300, 3_000);
+      const forMs = random.integer(300, 2_500);
       return { what: `away for ${forMs} ms`, lanes: LANES, forMs, strike: (rig) => restart(rig, forMs) };
     },
   },
   {
     name: 'Redis wiped',
-    weight: 2,
+    weight: 1.5,
     plan: () => ({
       what: 'FLUSHALL',
       lanes: LANES,
@@ -30,7 +30,7 @@ export const REDIS_FAULTS: readonly FaultKind[] = [
     name: 'Redis paused',
     weight: 1,
     plan: (random) => {
-      const forMs = random.integer(300, 3_000);
+      const forMs = random.integer(300, 2_500);
       return { what: `CLIENT PAUSE ${forMs}`, lanes: LANES, forMs, strike: (rig) => pause(rig, forMs) };
     },
   },
@@ -38,7 +38,7 @@ export const REDIS_FAULTS: readonly FaultKind[] = [
     name: 'Redis read-only',
     weight: 1,
     plan: (random) => {
-      const forMs = random.integer(500, 3_000);
+      const forMs = random.integer(500, 2_500);
       return { what: `for ${forMs} ms`, lanes: LANES, forMs, strike: (rig) => readOnly(rig, forMs) };
     },
   },
