@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { apiClient, askUntilAnswered, pause } from './api.ts';
 import type { Ask } from './api.ts';
 import type { Request } from './kinds.ts';
@@ -29,6 +30,8 @@ const BY_KEY = new Set(['BOOK', 'CLAIM', 'SEND', 'SIGN']);
 
 export function startOutsiders(world: World, accepted: ReadonlyMap<string, Accepted>): Outsiders {
   const stop = new AbortController();
+  // Every errand listens to it.
+  setMaxListeners(0, stop.signal);
   const outside: Outside = {
     ask: apiClient(() => world.apiUrl()),
     ledger: ledgerClient(world.ledgerUrl),

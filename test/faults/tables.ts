@@ -11,7 +11,8 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS fault_change (
     id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(), saga_id text NOT NULL, step text,
     step_index int, before text, after text, generation_before int, generation_after int, steps_done_before int,
-    steps_done_after int, who text NOT NULL DEFAULT current_setting('application_name')
+    steps_done_after int, who text NOT NULL DEFAULT current_setting('application_name'),
+    tx text NOT NULL DEFAULT txid_current()::text
   );
   CREATE TABLE IF NOT EXISTS fault_balance AS SELECT user_id, amount FROM balances;
   CREATE OR REPLACE FUNCTION fault_note_saga() RETURNS trigger LANGUAGE plpgsql AS $$

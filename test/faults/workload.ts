@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pg from 'pg';
 import type { Ask } from './api.ts';
 import { apiClient, askUntilAnswered, pause } from './api.ts';
@@ -28,6 +29,8 @@ const LOOK_MS = 1_000;
 export function createWorkload(world: World, { sagas, seed }: WorkloadOptions): Workload {
   const accepted = new Map<string, Accepted>();
   const stop = new AbortController();
+  // Every saga that is asked for listens to it.
+  setMaxListeners(0, stop.signal);
   const ask = apiClient(() => world.apiUrl());
   const starts: Promise<void>[] = [];
   const ended = { count: 0 };
