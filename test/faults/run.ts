@@ -111,7 +111,7 @@ async function tell(
   const sagaIds = [...new Set(violations.flatMap(({ sagaId }) => (sagaId === null ? [] : [sagaId])))];
   mkdirSync(join(folder, 'sagas'), { recursive: true });
   for (const [index, sagaId] of sagaIds.entries()) {
-    const history = await historyOf(evidence, sagaId, await rig.world.logLines(sagaId));
+    const history = historyOf(evidence, sagaId, await rig.world.logLines(sagaId));
     writeFileSync(join(folder, 'sagas', `${sagaId}.txt`), history);
     if (index < TOLD) say(history);
   }

@@ -3,6 +3,9 @@ import type { Random } from '../random.ts';
 import type { FaultKind } from './fault.ts';
 import { API, WORKERS } from './fault.ts';
 
+/** The API is the only way in: were it cut off for long, there would be nothing to be struck. */
+const MOST_FOR_API_MS = 2_000;
+
 /** The way between one process and one server. */
 export const NETWORK_FAULTS: readonly FaultKind[] = [
   network('network cut', 'cut', (random) => random.integer(200, 4_000)),
@@ -19,7 +22,7 @@ function network(name: string, mode: ProxyMode, length: (random: Random) => numb
     plan: (random) => {
       const member = random.pick([...WORKERS, ...WORKERS, API]);
       const server = random.pick(['redis', 'postgres'] as const);
-      const forMs = length(random);
+      const forMs = Math.min(length(random), member === API ? MOST_FOR_API_MS : Number.POSITIVE_INFINITY);
       const what = `${member} to ${server} for ${forMs} ms`;
       return {
         what,
