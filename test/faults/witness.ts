@@ -7,7 +7,7 @@ export interface StaleLock {
 }
 
 /**
- * A client for a saga's transactions that sees which generation the fence lets through: `onStale` hears of one that is not
+ * A client for a saga's transactions that sees which generation the fence lets record: `onStale` hears of one that is not
  * the saga's own any more. The saga's row is locked then, so what it says is so.
  */
 export function witness(client: SqlClient, onStale: (lock: StaleLock) => Promise<unknown>): SqlClient {
@@ -18,25 +18,25 @@ export function witness(client: SqlClient, onStale: (lock: StaleLock) => Promise
   };
 }
 
+/** The record of a step in its transaction: the columns of a batch of one, and the saga's row as it is locked. */
+interface Recorded {
+  readonly saga_id: string;
+  readonly fenced: boolean;
+  readonly generation: number;
+}
+
 function watched(tx: SqlRunner, onStale: (lock: StaleLock) => Promise<unknown>): SqlRunner {
   return {
     $executeRawUnsafe: (query, ...values) => tx.$executeRawUnsafe(query, ...values),
     $queryRawUnsafe: async <T>(query: string, ...values: unknown[]): Promise<T> => {
       const rows = await tx.$queryRawUnsafe<T>(query, ...values);
-      const [sagaId, generation] = values;
-      const locked = query.includes('FOR UPDATE OF saga') && Array.isArray(rows) && rows.length === 1;
-      if (!locked || typeof sagaId !== 'string' || typeof generation !== 'number') return rows;
-      const current = await generationOf(tx, sagaId);
+      const [, generations] = values;
+      const [row] = (Array.isArray(rows) ? rows : []) as Partial<Recorded>[];
+      if (!Array.isArray(generations) || row?.fenced !== true) return rows;
+      const { saga_id: sagaId = '', generation: current = 0 } = row;
+      const generation = Number(generations[0]);
       if (current !== generation) await onStale({ sagaId, generation, current });
       return rows;
     },
   };
-}
-
-async function generationOf(tx: SqlRunner, sagaId: string): Promise<number> {
-  const [row] = await tx.$queryRawUnsafe<{ generation: number }[]>(
-    `SELECT generation FROM saga_state WHERE saga_id = $1`,
-    sagaId,
-  );
-  return row?.generation ?? 0;
 }

@@ -92,7 +92,8 @@ function shown(view: Readonly<Record<string, unknown>>, field: string): unknown 
   return view[field];
 }
 
-function expectedView({ saga, steps, tasks, log }: Case): Readonly<Record<string, unknown>> {
+/** What the API must show of a saga, as far as it is compared. */
+export function expectedView({ saga, steps, tasks, log }: Case): Readonly<Record<string, unknown>> {
   const unbegun = saga.status === 'RUNNING' ? 'PENDING' : 'SKIPPED';
   return {
     sagaId: saga.saga_id,

@@ -9,6 +9,7 @@ export function judgeEffects(cases: readonly Case[]): readonly Violation[] {
     '3 a step acts under one key': oneKey,
     '3 an effect is there once, or not at all': effectsOutside,
     '3 what was begun and undone can never act': closedKeys,
+    '3 a step is FAILED only with proof': provenFailures,
     '3 a transaction is there once, or not at all': effectsInside,
     '3 a request is made once, and withdrawn': requests,
     '3 no old generation is let through': ({ lines }) =>
@@ -58,6 +59,19 @@ const closedKeys: Rule = (known) => {
     return outsideOf(known, step).closed ? [] : [`${step} is ${status ?? 'SKIPPED'}, was begun, and its key is open`];
   });
 };
+
+/** Each run of a failed step was refused, or turned away by the ledger; or the ledger was asked, and voided the key. */
+const provenFailures: Rule = (known) =>
+  ledgerSteps(known).flatMap((step) => {
+    if (rowOf(known, step)?.status !== 'FAILED' || known.saga.input['refusedAt'] === step) return [];
+    if (outsideOf(known, step).closed) return [];
+    const own = known.lines.filter((line) => line.step === step);
+    const begun = own.filter(({ what }) => what === 'begin').length;
+    const turnedAway = own.filter(({ what, outcome }) => what === 'do' && outcome === 'unavailable').length;
+    return begun > turnedAway
+      ? [`${step} is FAILED; it began ${begun} times, and ${turnedAway} are known to be nothing`]
+      : [];
+  });
 
 const countOf = ({ effects }: Case, step: string, what: string) =>
   effects.filter((row) => row.step === step && row.what === what).length;

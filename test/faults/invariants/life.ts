@@ -34,9 +34,10 @@ const tell = ({ step, before, after, at, who }: ChangeSeen) =>
 const sagaChanges: Rule = ({ changes }) =>
   changes
     .filter(({ step }) => step === null)
-    .flatMap((change) => {
+    .flatMap((change, place, all) => {
       const { before, after, generation_before: was, generation_after: is } = change;
       const wrong: string[] = [];
+      if (before !== (all[place - 1]?.after ?? 'RUNNING')) wrong.push(`It was not ${before} any more: ${tell(change)}`);
       if (!(SAGA_WAYS[before ?? ''] ?? []).includes(after ?? '')) wrong.push(tell(change));
       if (is !== null && was !== null && is < was) wrong.push(`Generation ${was} -> ${is}: ${tell(change)}`);
       const { steps_done_before: had, steps_done_after: has } = change;
