@@ -80,10 +80,10 @@ const hasReason: Rule = (known) => {
 };
 
 /** What its request made impossible. */
-function refusals({ saga: { input } }: Case): readonly string[] {
+function refusals({ saga: { input, definition } }: Case): readonly string[] {
   const { refusedAt, answer, planId, amount } = input;
   if (typeof refusedAt === 'string') return [`It is COMPLETED, though ${refusedAt} refuses`];
-  if (answer === 'no') return ['It is COMPLETED, though the answer was no'];
+  if (answer === 'no' && definition.includes('ASK')) return ['It is COMPLETED, though the answer was no'];
   if (planId === 'plan-retired' || amount === 99.99) return ['It is COMPLETED, though the plan is not for sale so'];
   return [];
 }
