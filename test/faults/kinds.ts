@@ -38,81 +38,88 @@ const WAIT_MS = 4_000;
 /** A transaction holds a connection, of which a worker has twenty. */
 const IN_TRANSACTION_MS = 200;
 const answerSchema = z.object({ answer: z.enum(['yes', 'no']) });
+type Answered = Doing & InTransaction & { readonly answer: z.infer<typeof answerSchema> };
 
-/** The steps of the suite's sagas. Each tells the ledger that it begins before it does anything. */
-export function steps(ledger: LedgerClient) {
-  const begin = async ({ sagaId, step, key, input, signal }: Doing, mostMs = Number.POSITIVE_INFINITY) => {
-    await ledger.act({ what: 'begin', key, sagaId, step });
-    if (input.refusedAt === step) throw new TerminalError(`${step} refuses`, { code: 'REFUSED' });
-    await sleep(Math.min(input.paceMs, mostMs), undefined, { signal });
-  };
-  const act = async (doing: Doing) => {
-    const { sagaId, step, key, signal } = doing;
-    const outcome = await ledger.act({ what: 'do', key, sagaId, step }, signal);
-    if (outcome === 'refused') throw new Error(`${key} was voided`);
-    return { [step.toLowerCase()]: key };
-  };
-  const beginUndo = ({ sagaId, step, executeKey: key }: Undoing) =>
-    ledger.act({ what: 'undo-begin', key, sagaId, step });
-  const undo = async (undoing: Undoing) => {
-    const { sagaId, step, executeKey: key, signal } = undoing;
-    await beginUndo(undoing);
-    await ledger.act({ what: 'undo', key, sagaId, step, failFirst: failuresOf(undoing) }, signal);
-  };
-  const undoIn = async (undoing: Undoing & InTransaction, event: string) => {
-    const { tx, sagaId, step, executeKey: key } = undoing;
-    await beginUndo(undoing);
-    await writeEffect(tx, undoing, 'undo');
-    await writeEvent(tx, { name: event, key: `${key}:${event}`, payload: { sagaId, key } });
-    await ledger.act({ what: 'permit', key, sagaId, step, failFirst: failuresOf(undoing) });
-  };
+/** Does nothing that is to be undone. */
+export function lookStep(ledger: LedgerClient) {
+  return { ...RETRIES, execute: (doing: Doing) => begin(ledger, doing), compensate: NOTHING_TO_UNDO };
+}
+
+/** Acts in the ledger. Its errors prove nothing: it needs a `verify`, or `onError: 'unknown'`. */
+export function actingStep(ledger: LedgerClient) {
   return {
-    look: { ...RETRIES, execute: (doing: Doing) => begin(doing), compensate: NOTHING_TO_UNDO },
-    acting: { ...RETRIES, execute: (doing: Doing) => begin(doing).then(() => act(doing)), compensate: undo },
-    verified: { verify: (doing: Doing) => verify(ledger, doing) },
-    /** Has no `verify`, and an error of it means that nothing happened: where that is not certain, it gives no answer. */
-    guarded: {
-      ...RETRIES,
-      execute: (doing: Doing) => begin(doing).then(() => act(doing).catch(silentUnlessTurnedAway)),
-      compensate: undo,
-    },
-    entering: {
-      ...RETRIES,
-      execute: async (doing: Doing & InTransaction) => {
-        await begin(doing, IN_TRANSACTION_MS);
-        await writeEffect(doing.tx, doing, 'do');
-        await tell(doing, 'fault.entered');
-        return { entered: doing.key };
-      },
-      compensate: (undoing: Undoing & InTransaction) => undoIn(undoing, 'fault.left'),
-    },
-    asking: {
-      attempts: RETRIES.attempts,
-      backoffMs: RETRIES.backoffMs,
-      timeoutMs: WAIT_MS,
-      request: async (doing: Doing & InTransaction) => {
-        await begin(doing, 0);
-        await writeEffect(doing.tx, doing, 'ask');
-        await tell(doing, 'fault.asked');
-      },
-      signal: answerSchema,
-      accept: async (doing: Doing & InTransaction & { readonly answer: z.infer<typeof answerSchema> }) => {
-        if (doing.answer.answer === 'no') throw new TerminalError('The answer was no', { code: 'ANSWERED_NO' });
-        await writeEffect(doing.tx, doing, 'do');
-        return { asked: doing.key };
-      },
-      compensate: (undoing: Undoing & InTransaction) => undoIn(undoing, 'fault.withdrawn'),
-    },
-    closing: {
-      ...RETRIES,
-      execute: async (doing: Doing & InTransaction) => {
-        await begin(doing, IN_TRANSACTION_MS);
-        await writeEffect(doing.tx, doing, 'do');
-        await tell(doing, 'fault.closed');
-      },
-      compensate: NOTHING_TO_UNDO,
-    },
+    ...RETRIES,
+    execute: (doing: Doing) => begin(ledger, doing).then(() => act(ledger, doing)),
+    compensate: (undoing: Undoing) => undo(ledger, undoing),
   };
+}
+
+export function verifiedStep(ledger: LedgerClient) {
+  return { ...actingStep(ledger), verify: (doing: Doing) => verify(ledger, doing) };
+}
+
+/** Acts in the ledger too, and an error of it means that nothing happened: where that is not certain, it gives no answer. */
+export function guardedStep(ledger: LedgerClient) {
+  return {
+    ...actingStep(ledger),
+    execute: (doing: Doing) =>
+      begin(ledger, doing).then(() => act(ledger, doing).catch((error: unknown) => silentUnlessTurnedAway(error))),
+  };
+}
+
+/** Writes a row and an event. */
+export function enteringStep(ledger: LedgerClient) {
+  return {
+    ...RETRIES,
+    execute: async (doing: Doing & InTransaction) => {
+      await enter(ledger, doing, 'fault.entered');
+      return { entered: doing.key };
+    },
+    compensate: (undoing: Undoing & InTransaction) => undoIn(ledger, undoing, 'fault.left'),
+  };
+}
+
+export function closingStep(ledger: LedgerClient) {
+  return {
+    ...RETRIES,
+    execute: (doing: Doing & InTransaction) => enter(ledger, doing, 'fault.closed'),
+    compensate: NOTHING_TO_UNDO,
+  };
+}
+
+/** Asks by an event. Whoever hears it acts in the ledger under the step's key, and answers. */
+export function askingStep(ledger: LedgerClient) {
+  return {
+    attempts: RETRIES.attempts,
+    backoffMs: RETRIES.backoffMs,
+    timeoutMs: WAIT_MS,
+    request: async (doing: Doing & InTransaction) => {
+      await begin(ledger, doing, 0);
+      await writeEffect(doing.tx, doing, doing.key, 'ask');
+      await tell(doing, doing.key, 'fault.asked');
+    },
+    signal: answerSchema,
+    accept: async (doing: Answered) => {
+      if (doing.answer.answer === 'no') throw new TerminalError('The answer was no', { code: 'ANSWERED_NO' });
+      await writeEffect(doing.tx, doing, doing.key, 'do');
+      return { asked: doing.key };
+    },
+    compensate: (undoing: Undoing & InTransaction) => undoIn(ledger, undoing, 'fault.withdrawn'),
+  };
+}
+
+/** The ledger hears that code begins to run before it does anything. */
+async function begin(ledger: LedgerClient, doing: Doing, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
+  const { sagaId, step, key, input, signal } = doing;
+  await ledger.act({ what: 'begin', key, sagaId, step });
+  if (input.refusedAt === step) throw new TerminalError(`${step} refuses`, { code: 'REFUSED' });
+  await sleep(Math.min(input.paceMs, mostMs), undefined, { signal });
+}
+
+async function act(ledger: LedgerClient, { sagaId, step, key, signal }: Doing) {
+  const outcome = await ledger.act({ what: 'do', key, sagaId, step }, signal);
+  if (outcome === 'refused') throw new Error(`${key} was voided`);
+  return { [step.toLowerCase()]: key };
 }
 
 async function verify(ledger: LedgerClient, { sagaId, step, key, signal }: Doing) {
@@ -126,21 +133,41 @@ function silentUnlessTurnedAway(error: unknown): Promise<never> {
   return new Promise(() => undefined);
 }
 
+async function enter(ledger: LedgerClient, doing: Doing & InTransaction, event: string): Promise<void> {
+  await begin(ledger, doing, IN_TRANSACTION_MS);
+  await writeEffect(doing.tx, doing, doing.key, 'do');
+  await tell(doing, doing.key, event);
+}
+
+async function undo(ledger: LedgerClient, undoing: Undoing): Promise<void> {
+  const { sagaId, step, executeKey: key, signal } = undoing;
+  await ledger.act({ what: 'undo-begin', key, sagaId, step });
+  await ledger.act({ what: 'undo', key, sagaId, step, failFirst: failuresOf(undoing) }, signal);
+}
+
+/** Asks for leave last: where it is turned away, what it wrote is rolled back. */
+async function undoIn(ledger: LedgerClient, undoing: Undoing & InTransaction, event: string): Promise<void> {
+  const { sagaId, step, executeKey: key } = undoing;
+  await ledger.act({ what: 'undo-begin', key, sagaId, step });
+  await writeEffect(undoing.tx, undoing, key, 'undo');
+  await tell(undoing, key, event);
+  await ledger.act({ what: 'permit', key, sagaId, step, failFirst: failuresOf(undoing) });
+}
+
 function failuresOf({ input, step }: Doing): number {
   return input.undoFailsAt === step ? input.undoFailures : 0;
 }
 
-async function writeEffect(tx: SqlRunner, doing: Doing | Undoing, what: 'ask' | 'do' | 'undo'): Promise<void> {
-  const key = 'executeKey' in doing ? doing.executeKey : doing.key;
-  await tx.$executeRawUnsafe(
-    `INSERT INTO fault_effect (key, saga_id, step, what) VALUES ($1, $2, $3, $4)`,
-    key,
-    doing.sagaId,
-    doing.step,
-    what,
-  );
+async function writeEffect(
+  tx: SqlRunner,
+  { sagaId, step }: Doing,
+  key: string,
+  what: 'ask' | 'do' | 'undo',
+): Promise<void> {
+  const insert = `INSERT INTO fault_effect (key, saga_id, step, what) VALUES ($1, $2, $3, $4)`;
+  await tx.$executeRawUnsafe(insert, key, sagaId, step, what);
 }
 
-async function tell({ tx, key, sagaId }: Doing & InTransaction, event: string): Promise<void> {
+async function tell({ tx, sagaId }: Doing & InTransaction, key: string, event: string): Promise<void> {
   await writeEvent(tx, { name: event, key: `${key}:${event}`, payload: { sagaId, key } });
 }

@@ -1,11 +1,18 @@
-import type { ModuleContext, SagaModule } from '../../src/index.ts';
+import type { ModuleContext, SagaModule, SagaOptions, SqlClient } from '../../src/index.ts';
 import { defineSaga, manual } from '../../src/index.ts';
-import type { SagaOptions } from '../../src/core/define.ts';
 import type { Request } from './kinds.ts';
-import { requestSchema, steps } from './kinds.ts';
-import { ledgerClient } from './ledger-client.ts';
+import {
+  actingStep,
+  askingStep,
+  closingStep,
+  enteringStep,
+  guardedStep,
+  lookStep,
+  requestSchema,
+  verifiedStep,
+} from './kinds.ts';
 import type { LedgerClient } from './ledger-client.ts';
-import type { SqlClient } from '../../src/index.ts';
+import { ledgerClient } from './ledger-client.ts';
 import { witness } from './witness.ts';
 
 /** The deadline of EVERY_KIND_BRIEF, in milliseconds: many of its sagas do not make it. */
@@ -35,23 +42,22 @@ export default function everyKind({ prisma, settings }: ModuleContext): SagaModu
 type Options = Pick<SagaOptions<Request, SqlClient>, 'timeoutMs' | 'onCompensationFailure'>;
 
 function everyStep(type: string, ledger: LedgerClient, db: SqlClient, options: Options) {
-  const { look, acting, verified, guarded, entering, asking, closing } = steps(ledger);
   return defineSaga(type, { input: requestSchema, db, ...options })
-    .step('LOOK', look)
-    .step('BOOK', { ...acting, ...verified })
-    .transaction('ENTER', entering)
-    .wait('ASK', asking)
-    .step('CLAIM', guarded)
-    .step('SEND', { ...acting, onError: 'unknown' })
-    .transaction('CLOSE', closing);
+    .step('LOOK', lookStep(ledger))
+    .step('BOOK', verifiedStep(ledger))
+    .transaction('ENTER', enteringStep(ledger))
+    .wait('ASK', askingStep(ledger))
+    .step('CLAIM', guardedStep(ledger))
+    .step('SEND', { ...actingStep(ledger), onError: 'unknown' })
+    .transaction('CLOSE', closingStep(ledger));
 }
 
 function byHand(ledger: LedgerClient, db: SqlClient) {
-  const { acting, verified, closing } = steps(ledger);
+  const compensate = manual('Undo the key in the ledger, then resolve as undone');
   return defineSaga('BY_HAND', { input: requestSchema, db, timeoutMs: PATIENT_MS })
-    .step('BOOK', { ...acting, ...verified })
-    .step('SIGN', { ...acting, ...verified, compensate: manual('Undo the key in the ledger, then resolve as undone') })
-    .transaction('CLOSE', closing);
+    .step('BOOK', verifiedStep(ledger))
+    .step('SIGN', { ...verifiedStep(ledger), compensate })
+    .transaction('CLOSE', closingStep(ledger));
 }
 
 interface Asked {

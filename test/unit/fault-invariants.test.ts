@@ -44,6 +44,16 @@ const LIES: readonly (readonly [string, string, (draft: Draft) => unknown])[] = 
     '1 one key is one saga',
     (d) => d.accepted.push({ ...only(d.accepted, () => true), sagaId: IDS.compensated }),
   ],
+  [
+    'two refunds work on one payment',
+    '1 one saga at a time works on a payment',
+    (d) => d.sagas.push({ ...sagaOf(d, IDS.refunded), saga_id: 'payment_refund-2' }),
+  ],
+  [
+    'a step fails for the fourth time',
+    '3 a step fails no more often than it may',
+    (d) => d.log.push({ ...only(d.log, () => true), event: 'attempt failed', attempt: 4 }),
+  ],
   ['a saga still runs', '1 every saga ends', (d) => (sagaOf(d, IDS.completed).status = 'RUNNING')],
   ['a parked saga has no task', '1 a parked saga has an open task', (d) => d.tasks.pop()],
   [

@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence-types.ts';
+import type { Evidence, SagaSeen } from '../evidence-types.ts';
 import type { Violation } from '../types.ts';
 import type { Case, Rule } from './case.ts';
 import { groupBy, judgeCases } from './case.ts';
@@ -10,6 +10,7 @@ export function judgeEndings(evidence: Evidence, cases: readonly Case[]): readon
     ...lostStarts(evidence),
     ...inventedSagas(evidence),
     ...splitKeys(evidence),
+    ...sharedSubjects(evidence),
     ...judgeCases(cases, {
       '1 every saga ends': ended,
       '1 a parked saga has an open task': hasOpenTask,
@@ -46,6 +47,25 @@ function splitKeys({ accepted }: Evidence): readonly Violation[] {
       message: `${key} was answered with ${sagas.map((saga) => saga.sagaId).join(' and ')}`,
     })),
   );
+}
+
+/** An insert may have waited for the end that lets it through, in milliseconds. */
+const OVERLAP_MS = 1_000;
+
+/** A payment is what a refund works on. */
+function sharedSubjects({ sagas }: Evidence): readonly Violation[] {
+  const refunds = sagas.filter((saga) => saga.saga_type === 'PAYMENT_REFUND');
+  const startOf = (saga: SagaSeen) => saga.started_at.getTime();
+  const endOf = (saga: SagaSeen) => saga.completed_at?.getTime() ?? Number.POSITIVE_INFINITY;
+  return [...groupBy(refunds, ({ input }) => String(input['paymentId'])).values()].flatMap((same) => {
+    const inOrder = same.toSorted((a, b) => startOf(a) - startOf(b));
+    return inOrder.flatMap((saga, place) => {
+      const before = inOrder[place - 1];
+      if (!before || startOf(saga) + OVERLAP_MS >= endOf(before)) return [];
+      const message = `It began while ${before.saga_id} worked on the same payment`;
+      return [{ sagaId: saga.saga_id, rule: '1 one saga at a time works on a payment', message }];
+    });
+  });
 }
 
 const ended: Rule = ({ saga: { status, current_step: step } }) =>

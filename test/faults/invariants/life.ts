@@ -10,8 +10,15 @@ export function judgeLives(cases: readonly Case[]): readonly Violation[] {
     '3 a saga ends once, and never changes again': sagaChanges,
     '3 a step goes on only': stepChanges,
     '3 compensations run newest first': newestFirst,
+    '3 a step fails no more often than it may': ({ log }) =>
+      log
+        .filter(({ event, attempt }) => event === 'attempt failed' && (attempt ?? 0) > MOST_ATTEMPTS)
+        .map(({ step, attempt }) => `${step} failed at its attempt ${attempt}`),
   });
 }
+
+/** All steps of the suite's sagas and of the billing's have this many. */
+const MOST_ATTEMPTS = 3;
 
 const SAGA_WAYS: Readonly<Record<string, readonly string[]>> = {
   RUNNING: ['RUNNING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED'],
