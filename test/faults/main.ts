@@ -3,7 +3,6 @@
  * storm of faults, in real processes on servers of their own; afterwards everything has to be right. `--keep` keeps the logs
  * of a run that passed.
  */
-import { setMaxListeners } from 'node:events';
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/core/errors.ts';
@@ -72,16 +71,15 @@ async function main(): Promise<number> {
   const options = readArguments();
   process.env['PATH'] = ensureRedis(process.env['PATH'] ?? '', '.data', say);
   const stop = new AbortController();
-  // Every fault under way listens.
-  setMaxListeners(0, stop.signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  const source =
-    options.sabotage === undefined ? 'src' : await sabotagedSource(options.sabotage, `${FOLDER}/${options.sabotage}`);
+  const copy = `${FOLDER}/${options.sabotage}`;
+  const source = options.sabotage === undefined ? 'src' : await sabotagedSource(options.sabotage, copy);
   let [passed, failed] = [0, 0];
   for (let run = 0; run < options.runs && !stop.signal.aborted; run++) {
     if (await passes(options, source, options.seed + run, stop.signal)) passed += 1;
     else failed += 1;
   }
+  if (options.sabotage !== undefined) rmSync(copy, { recursive: true });
   // CI reads this last line.
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
