@@ -36,7 +36,7 @@ interface InTransaction {
 const RETRIES = { attempts: 3, backoffMs: 200, timeoutMs: 3_000 } as const;
 const WAIT_MS = 4_000;
 /** A transaction holds a connection, of which a worker has twenty. */
-const IN_TRANSACTION_MS = 200;
+const IN_TRANSACTION_MS = 700;
 const answerSchema = z.object({ answer: z.enum(['yes', 'no']) });
 type Answered = Doing & InTransaction & { readonly answer: z.infer<typeof answerSchema> };
 

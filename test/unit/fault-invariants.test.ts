@@ -31,6 +31,14 @@ const addLine = (draft: Draft, like: LedgerLine, differing: Partial<LedgerLine>)
 const addChange = (draft: Draft, like: Draft['changes'][number], differing: Partial<Draft['changes'][number]>) =>
   draft.changes.push({ ...like, tx: 'another', ...differing });
 
+/** The saga gets a new generation at a time in its life. */
+const replaceFlow = (draft: Draft, id: string, atMs: number) => {
+  const place = draft.changes.findIndex((row) => row.saga_id === id && row.at.getTime() > atMs);
+  const like = only(draft.changes, (row) => row.saga_id === id && row.step === null);
+  const status = { before: 'RUNNING', after: 'RUNNING', generation_before: 1, generation_after: 2 };
+  draft.changes.splice(place, 0, { ...like, ...status, at: new Date(atMs) });
+};
+
 /** What went wrong, the rule that has to see it, and how it shows in the evidence. */
 const LIES: readonly (readonly [string, string, (draft: Draft) => unknown])[] = [
   [
@@ -254,6 +262,21 @@ const LIES: readonly (readonly [string, string, (draft: Draft) => unknown])[] = 
     (d) => addLine(d, lineOf(d, IDS.completed, 'begin', 'ENTER'), { what: 'stale', key: `${IDS.completed}:g1` }),
   ],
   [
+    'a run of a flow that was replaced recorded its step',
+    '3 a record is made by a run of its own generation',
+    (d) => replaceFlow(d, IDS.completed, lineOf(d, IDS.completed, 'begin', 'BOOK').atMs + 100),
+  ],
+  [
+    'a run of a flow that was replaced recorded a transaction',
+    '3 a record is made by a run of its own generation',
+    (d) => replaceFlow(d, IDS.completed, lineOf(d, IDS.completed, 'begin', 'ENTER').atMs + 100),
+  ],
+  [
+    'an undo of a flow that was replaced was recorded',
+    '3 a record is made by a run of its own generation',
+    (d) => replaceFlow(d, IDS.compensated, lineOf(d, IDS.compensated, 'undo-begin', 'SEND').atMs + 100),
+  ],
+  [
     'a saga ended twice',
     '3 a saga ends once, and never changes again',
     (d) => addChange(d, changeOf(d, IDS.completed, null, 'COMPLETED'), {}),
@@ -456,6 +479,12 @@ test('a process that was frozen is excused for what it began too late', () => {
   expect(checkInvariants(draft)).toEqual([]);
   only(draft.impaired, () => true).pid = line.pid + 1;
   expect(brokenRules(draft)).toContain('3 nothing runs again once it is recorded');
+});
+
+test('a flow may be replaced between two steps', () => {
+  const draft = honestEvidence();
+  replaceFlow(draft, IDS.completed, lineOf(draft, IDS.completed, 'begin', 'BOOK').atMs - 100);
+  expect(checkInvariants(draft)).toEqual([]);
 });
 
 test('an undo of what never took effect breaks no rule, if its key is closed', () => {

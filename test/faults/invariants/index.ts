@@ -5,6 +5,7 @@ import { casesOf } from './case.ts';
 import { judgeEffects } from './effects.ts';
 import { judgeEndings } from './endings.ts';
 import { judgeEvents } from './events.ts';
+import { judgeGenerations } from './generations.ts';
 import { judgeLives } from './life.ts';
 import { judgeBooks } from './money.ts';
 import { judgeOrder } from './order.ts';
@@ -22,6 +23,7 @@ export function checkInvariants(evidence: Evidence): readonly Violation[] {
     ...judgeEffects(cases),
     ...judgeLives(cases),
     ...judgeOrder(cases),
+    ...judgeGenerations(cases),
     ...judgeEvents(evidence, cases),
     ...judgeAgreement(evidence, cases),
   ];
