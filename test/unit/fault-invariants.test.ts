@@ -208,6 +208,14 @@ const LIES: readonly (readonly [string, string, (draft: Draft) => unknown])[] = 
     },
   ],
   [
+    'a step was undone, and may yet act',
+    '3 what was begun and undone can never act',
+    (d) => {
+      without(d.lines, (line) => line === lineOf(d, IDS.compensated, 'do', 'SEND'));
+      without(d.lines, (line) => line === lineOf(d, IDS.compensated, 'undo', 'SEND'));
+    },
+  ],
+  [
     'a step is FAILED though a run of it never answered',
     '3 a step is FAILED only with proof',
     (d) => {
@@ -485,6 +493,14 @@ test('a flow may be replaced between two steps', () => {
   const draft = honestEvidence();
   replaceFlow(draft, IDS.completed, lineOf(draft, IDS.completed, 'begin', 'BOOK').atMs - 100);
   expect(checkInvariants(draft)).toEqual([]);
+});
+
+test('a step whose only run was turned away may be skipped', () => {
+  const draft = honestEvidence();
+  without(draft.steps, (row) => row === stepOf(draft, IDS.compensated, 'SEND'));
+  without(draft.lines, (line) => line === lineOf(draft, IDS.compensated, 'undo', 'SEND'));
+  lineOf(draft, IDS.compensated, 'do', 'SEND').outcome = 'unavailable';
+  expect(brokenRules(draft)).not.toContain('3 what was begun and undone can never act');
 });
 
 test('an undo of what never took effect breaks no rule, if its key is closed', () => {

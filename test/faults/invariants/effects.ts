@@ -54,24 +54,30 @@ const closedKeys: Rule = (known) => {
   return ledgerSteps(known).flatMap((step) => {
     const status = rowOf(known, step)?.status;
     if (expectationOf(known, step) !== 'absent' || status === 'FAILED') return [];
-    const begun = known.lines.some((line) => line.what === 'begin' && line.step === step);
-    if (status !== 'COMPENSATED' && !begun) return [];
-    return outsideOf(known, step).closed ? [] : [`${step} is ${status ?? 'SKIPPED'}, was begun, and its key is open`];
+    if (outsideOf(known, step).closed) return [];
+    if (status === 'COMPENSATED') return [`${step} is COMPENSATED, and its key is open`];
+    const open = runsWithoutProof(known, step);
+    return open > 0
+      ? [`${step} is ${status ?? 'SKIPPED'}, ${open} of its runs may have acted, and its key is open`]
+      : [];
   });
 };
 
 /** Each run of a failed step was refused, or turned away by the ledger; or the ledger was asked, and voided the key. */
 const provenFailures: Rule = (known) =>
   ledgerSteps(known).flatMap((step) => {
-    if (rowOf(known, step)?.status !== 'FAILED' || known.saga.input['refusedAt'] === step) return [];
-    if (outsideOf(known, step).closed) return [];
-    const own = known.lines.filter((line) => line.step === step);
-    const begun = own.filter(({ what }) => what === 'begin').length;
-    const turnedAway = own.filter(({ what, outcome }) => what === 'do' && outcome === 'unavailable').length;
-    return begun > turnedAway
-      ? [`${step} is FAILED; it began ${begun} times, and ${turnedAway} are known to be nothing`]
-      : [];
+    if (rowOf(known, step)?.status !== 'FAILED' || outsideOf(known, step).closed) return [];
+    const open = runsWithoutProof(known, step);
+    return open > 0 ? [`${step} is FAILED, and ${open} of its runs may have acted`] : [];
   });
+
+/** Runs of which nobody knows that they did nothing: they neither refused nor were turned away. */
+function runsWithoutProof({ saga, lines }: Case, step: string): number {
+  if (saga.input['refusedAt'] === step) return 0;
+  const own = lines.filter((line) => line.step === step);
+  const begun = own.filter(({ what }) => what === 'begin').length;
+  return begun - own.filter(({ what, outcome }) => what === 'do' && outcome === 'unavailable').length;
+}
 
 const countOf = ({ effects }: Case, step: string, what: string) =>
   effects.filter((row) => row.step === step && row.what === what).length;
