@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import pg from 'pg';
-import type { Ask } from './api.ts';
-import { apiClient, askUntilAnswered, pause } from './api.ts';
+import { apiClient, pause } from './api.ts';
 import { ledgerClient } from './ledger-client.ts';
 import type { Outsiders } from './outsiders.ts';
 import { startOutsiders } from './outsiders.ts';
 import type { PlannedSaga } from './plan.ts';
 import { planSagas } from './plan.ts';
 import { untilQuiet } from './quiet.ts';
+import { adoptDoubtful, startSaga } from './starts.ts';
 import { createFaultTables } from './tables.ts';
 import type { Accepted, World } from './types.ts';
 
@@ -32,6 +32,7 @@ export function createWorkload(world: World, { sagas, seed }: WorkloadOptions): 
   // Every saga that is asked for listens to it.
   setMaxListeners(0, stop.signal);
   const ask = apiClient(() => world.apiUrl());
+  const doubtful: PlannedSaga[] = [];
   const starts: Promise<void>[] = [];
   const ended = { count: 0 };
   let outsiders: Outsiders | undefined;
@@ -39,7 +40,7 @@ export function createWorkload(world: World, { sagas, seed }: WorkloadOptions): 
 
   const begin = async (planned: PlannedSaga, durationMs: number) => {
     await pause(planned.at * durationMs, stop.signal);
-    await startSaga(ask, planned, accepted, stop.signal);
+    await startSaga({ ask, accepted, doubtful, stopped: stop.signal }, planned);
   };
   return {
     progress: () => ({ accepted: accepted.size, ended: ended.count }),
@@ -56,6 +57,7 @@ export function createWorkload(world: World, { sagas, seed }: WorkloadOptions): 
       await calm(world);
       await Promise.all(starts);
       await untilQuiet(world, () => outsiders?.busy() ?? false, Math.max(deadlineMs - Date.now(), 1));
+      await adoptDoubtful(world, doubtful, accepted);
       clearTimeout(giveUp);
       stop.abort();
       await Promise.all([outsiders?.stop(), watch]);
@@ -68,37 +70,6 @@ export function createWorkload(world: World, { sagas, seed }: WorkloadOptions): 
 async function calm(world: World): Promise<void> {
   await ledgerClient(world.ledgerUrl).calm();
   await fetch(`${world.sandboxUrl}/sandbox/faults`, { method: 'DELETE' });
-}
-
-async function startSaga(
-  ask: Ask,
-  planned: PlannedSaga,
-  accepted: Map<string, Accepted>,
-  stopped: AbortSignal,
-): Promise<void> {
-  const { type, path, body, key, repeated, cancelAfterMs } = planned;
-  const startedAtMs = Date.now();
-  const start = async () => {
-    const answer = await askUntilAnswered(() => ask('POST', path, body, key), stopped);
-    const sagaId = answer?.status === 202 ? String(answer.body['sagaId']) : undefined;
-    if (sagaId === undefined || accepted.has(sagaId)) return sagaId;
-    accepted.set(sagaId, { sagaId, type, key, input: inputOf(planned), startedAtMs, cancelled: false });
-    return sagaId;
-  };
-  const sagaId = await start();
-  if (repeated) await start();
-  const saga = sagaId === undefined ? undefined : accepted.get(sagaId);
-  if (!saga || cancelAfterMs === null) return;
-  await pause(cancelAfterMs, stopped);
-  const reason = { reason: 'cancelled by the suite' };
-  const answer = await askUntilAnswered(() => ask('POST', `/api/sagas/${saga.sagaId}/cancel`, reason), stopped);
-  if (answer?.status === 202) accepted.set(saga.sagaId, { ...saga, cancelled: true });
-}
-
-/** The route of a refund has a part of the input in its path. */
-function inputOf({ path, body }: PlannedSaga): unknown {
-  const [, paymentId] = /\/payments\/([^/]+)\/refund$/.exec(path) ?? [];
-  return paymentId === undefined ? body : { paymentId, ...body };
 }
 
 async function watchEnds(world: World, ended: { count: number }, stopped: AbortSignal): Promise<void> {
