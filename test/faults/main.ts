@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/core/errors.ts';
 import { ensureRedis } from '../support/redis-tools.ts';
-import { FAULT_KINDS } from './faults/index.ts';
+import { FAULT_KINDS, HARSH_FAULTS } from './faults/index.ts';
 import { runOnce } from './run.ts';
 import { sabotagedSource, SABOTAGE_NAMES } from './sabotage.ts';
 
@@ -40,6 +40,7 @@ function readArguments() {
     sagas: wholeNumber('--sagas', values.sagas ?? String(size.sagas)),
     runs: wholeNumber('--runs', values.runs),
     sabotage: values.sabotage,
+    kinds: values.sabotage === undefined ? FAULT_KINDS : HARSH_FAULTS,
     keep: values.keep,
   };
 }
@@ -56,7 +57,7 @@ async function passes(options: Arguments, source: string, seed: number, stopped:
   const folder = `${FOLDER}/seed-${seed}`;
   say(`Seed ${seed}: ${options.sagas} sagas, faults for ${options.durationMs / 1_000} s`);
   try {
-    const violations = await runOnce({ ...options, seed, folder, source, kinds: FAULT_KINDS, stopped, say });
+    const violations = await runOnce({ ...options, seed, folder, source, stopped, say });
     if (violations.length === 0 && !options.keep) rmSync(folder, { recursive: true });
     say(`Seed ${seed} ${violations.length === 0 ? 'passed' : `failed: --seed ${seed} repeats its schedule`}`);
     return violations.length === 0;
