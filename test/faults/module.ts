@@ -13,7 +13,8 @@ import {
 } from './kinds.ts';
 import type { LedgerClient } from './ledger-client.ts';
 import { ledgerClient } from './ledger-client.ts';
-import { witness } from './witness.ts';
+import type { StaleLock } from './witness.ts';
+import { watchBatches, witness } from './witness.ts';
 
 /** The deadline of EVERY_KIND_BRIEF, in milliseconds: many of its sagas do not make it. */
 const BRIEF_MS = 3_500;
@@ -25,9 +26,10 @@ export default function everyKind({ prisma, settings }: ModuleContext): SagaModu
   const url = settings['LEDGER_URL'];
   if (url === undefined) throw new Error('LEDGER_URL is not set');
   const ledger = ledgerClient(url);
-  const db = witness(prisma, ({ sagaId, generation, current }) =>
-    ledger.act({ what: 'stale', key: `${sagaId}:g${generation}`, sagaId, step: `generation ${current}` }),
-  );
+  const onStale = ({ sagaId, generation, current }: StaleLock) =>
+    ledger.act({ what: 'stale', key: `${sagaId}:g${generation}`, sagaId, step: `generation ${current}` });
+  const db = witness(prisma, onStale);
+  watchBatches(prisma, onStale);
   return {
     sagas: [
       everyStep('EVERY_KIND', ledger, db, { timeoutMs: PATIENT_MS }),

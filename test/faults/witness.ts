@@ -18,11 +18,37 @@ export function witness(client: SqlClient, onStale: (lock: StaleLock) => Promise
   };
 }
 
-/** The record of a step in its transaction: the columns of a batch of one, and the saga's row as it is locked. */
+/**
+ * The same for what is recorded in batches, outside of any transaction of the saga: it goes through the very client that the
+ * runner is given. A transaction's own client has the function too, and calls it as its own.
+ */
+export function watchBatches(client: SqlClient, onStale: (lock: StaleLock) => Promise<unknown>): void {
+  const ask = client.$queryRawUnsafe;
+  const watchedAsk = async function (this: SqlClient, query: string, ...values: unknown[]): Promise<unknown> {
+    const rows = await ask.call(this, query, ...values);
+    await reportStale(rows, values, onStale);
+    return rows;
+  };
+  Object.assign(client, { $queryRawUnsafe: watchedAsk });
+}
+
+/** What the fence let through: the columns of a batch begin with sagas and generations; rows tell the sagas as they are. */
 interface Recorded {
   readonly saga_id: string;
   readonly fenced: boolean;
   readonly generation: number;
+}
+
+async function reportStale(
+  rows: unknown,
+  [sagaIds, generations]: readonly unknown[],
+  onStale: (lock: StaleLock) => Promise<unknown>,
+): Promise<void> {
+  if (!Array.isArray(rows) || !Array.isArray(sagaIds) || !Array.isArray(generations)) return;
+  for (const { saga_id: sagaId = '', fenced, generation: current = 0 } of rows as Partial<Recorded>[]) {
+    const generation = Number(generations[sagaIds.indexOf(sagaId)]);
+    if (fenced === true && current !== generation) await onStale({ sagaId, generation, current });
+  }
 }
 
 function watched(tx: SqlRunner, onStale: (lock: StaleLock) => Promise<unknown>): SqlRunner {
@@ -30,12 +56,7 @@ function watched(tx: SqlRunner, onStale: (lock: StaleLock) => Promise<unknown>):
     $executeRawUnsafe: (query, ...values) => tx.$executeRawUnsafe(query, ...values),
     $queryRawUnsafe: async <T>(query: string, ...values: unknown[]): Promise<T> => {
       const rows = await tx.$queryRawUnsafe<T>(query, ...values);
-      const [, generations] = values;
-      const [row] = (Array.isArray(rows) ? rows : []) as Partial<Recorded>[];
-      if (!Array.isArray(generations) || row?.fenced !== true) return rows;
-      const { saga_id: sagaId = '', generation: current = 0 } = row;
-      const generation = Number(generations[0]);
-      if (current !== generation) await onStale({ sagaId, generation, current });
+      await reportStale(rows, values, onStale);
       return rows;
     },
   };

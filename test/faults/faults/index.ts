@@ -19,11 +19,12 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   ...DASHBOARD_FAULTS,
 ];
 
-const HARSH = /^(kill worker|freeze|Redis wiped|network hangs|dashboard (obliterates|removes|empties))/;
+const HARSH = /^(kill worker|freeze|Redis wiped|network hangs|provider slow|dashboard (obliterates|removes|empties))/;
+const OFTEN = new Set(['Redis wiped', 'provider slow']);
 
 /** What leaves jobs behind that still run while others have taken their place. For a broken engine: it shall be found out. */
 export const HARSH_FAULTS: readonly FaultKind[] = FAULT_KINDS.filter(({ name }) => HARSH.test(name)).map((kind) =>
-  kind.name === 'Redis wiped' ? { ...kind, weight: 3 * kind.weight } : kind,
+  OFTEN.has(kind.name) ? { ...kind, weight: 3 * kind.weight } : kind,
 );
 
 /** Every fault puts right what it did, but orders to the provider wait until somebody comes, and a pause may be lost on the
