@@ -9,7 +9,7 @@ import { messageOf } from '../../src/core/errors.ts';
 import { ensureRedis } from '../support/redis-tools.ts';
 import { FAULT_KINDS, HARSH_FAULTS } from './faults/index.ts';
 import { runOnce } from './run.ts';
-import { sabotagedSource, SABOTAGE_NAMES } from './sabotage.ts';
+import { sabotagedSource, SABOTAGE_NAMES } from './rig/sabotage.ts';
 
 const FOLDER = '.data/faults';
 const FULL = { sagas: 1_000, durationMs: 45_000 };

@@ -1,5 +1,5 @@
-import type { Evidence } from './evidence.ts';
-import type { Strikes } from './strikes.ts';
+import type { Evidence } from './verdict/evidence.ts';
+import type { Strikes } from './faults/strikes.ts';
 
 /** What happened in a run, for people: a few lines. */
 export function summaryOf(evidence: Evidence, strikes: Strikes): string {

@@ -1,6 +1,6 @@
 import { paymentIdOf } from '../../src/sagas/payments.ts';
-import { expectedView } from '../faults/invariants/agreement.ts';
-import { casesOf } from '../faults/invariants/case.ts';
+import { expectedView } from '../faults/verdict/invariants/agreement.ts';
+import { casesOf } from '../faults/verdict/invariants/case.ts';
 import type { Draft } from './told-saga.ts';
 import { START_MS, tellSaga } from './told-saga.ts';
 

@@ -1,7 +1,7 @@
-import type { Evidence, SagaSeen, StepSeen } from '../faults/evidence-types.ts';
-import type { StepShape } from '../faults/invariants/shapes.ts';
-import { SHAPES } from '../faults/invariants/shapes.ts';
-import type { LedgerLine } from '../faults/ledger-book.ts';
+import type { Evidence, SagaSeen, StepSeen } from '../faults/verdict/evidence-types.ts';
+import type { StepShape } from '../faults/verdict/invariants/shapes.ts';
+import { SHAPES } from '../faults/verdict/invariants/shapes.ts';
+import type { LedgerLine } from '../faults/sagas/ledger-book.ts';
 
 type Mutable<R> = { -readonly [K in keyof R]: R[K] };
 

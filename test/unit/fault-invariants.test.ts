@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { checkInvariants } from '../faults/invariants/index.ts';
-import type { LedgerLine } from '../faults/ledger-book.ts';
+import { checkInvariants } from '../faults/verdict/invariants/index.ts';
+import type { LedgerLine } from '../faults/sagas/ledger-book.ts';
 import type { Draft } from '../support/fault-evidence.ts';
 import { honestEvidence, IDS, refreshViews } from '../support/fault-evidence.ts';
 
-const FOLDER = new URL('../faults/invariants/', import.meta.url);
+const FOLDER = new URL('../faults/verdict/invariants/', import.meta.url);
 const MINUTE_MS = 60_000;
 
 const only = <R>(rows: readonly R[], matches: (row: R) => boolean): R => {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
-import type { Proxy } from '../faults/proxy.ts';
-import { startProxy } from '../faults/proxy.ts';
+import type { Proxy } from '../faults/rig/proxy.ts';
+import { startProxy } from '../faults/rig/proxy.ts';
 import { eventually } from '../support/eventually.ts';
 
 let received: string;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { FAULT_KINDS } from '../faults/faults/index.ts';
-import type { Scheduled } from '../faults/schedule.ts';
-import { lineOf, planFaults } from '../faults/schedule.ts';
+import type { Scheduled } from '../faults/faults/schedule.ts';
+import { lineOf, planFaults } from '../faults/faults/schedule.ts';
 
 const plan = (seed: number, durationMs = 45_000) => planFaults({ seed, durationMs, gapMs: 600, kinds: FAULT_KINDS });
 const lines = (schedule: readonly Scheduled[]) => schedule.map(lineOf);

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { Rig } from '../rig.ts';
+import type { Rig } from '../rig/rig.ts';
 
 /** Something that goes wrong, and is put right again by itself. */
 export interface Fault {
@@ -21,6 +21,3 @@ export interface FaultKind {
   /** The seed decides everything that can be decided beforehand. */
   plan(random: Random): Omit<Fault, 'name'>;
 }
-
-export const WORKERS = ['worker-1', 'worker-2', 'worker-3'] as const;
-export const API = 'api';

@@ -1,6 +1,6 @@
 import { QUEUE_NAMES } from '../../../src/queues/names.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { Rig } from '../rig.ts';
+import type { Rig } from '../rig/rig.ts';
 import { DASHBOARD_FAULTS } from './dashboard.ts';
 import type { FaultKind } from './fault.ts';
 import { NETWORK_FAULTS } from './network.ts';

@@ -1,7 +1,7 @@
-import type { ProxyMode } from '../proxy.ts';
+import type { ProxyMode } from '../rig/proxy.ts';
 import type { Random } from '../random.ts';
 import type { FaultKind } from './fault.ts';
-import { API, WORKERS } from './fault.ts';
+import { API, WORKERS } from '../rig/crew.ts';
 
 /** The API is the only way in: were it cut off for long, there would be nothing to be struck. */
 const MOST_FOR_API_MS = 2_000;

@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually.ts';
-import type { Rig } from '../rig.ts';
+import type { Rig } from '../rig/rig.ts';
 import type { FaultKind } from './fault.ts';
 
 const LANES = ['postgres'];

@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 import { eventually } from '../../support/eventually.ts';
-import type { Member } from '../member.ts';
+import type { Member } from '../rig/member.ts';
 import type { Random } from '../random.ts';
-import type { Rig } from '../rig.ts';
+import type { Rig } from '../rig/rig.ts';
 import type { FaultKind } from './fault.ts';
-import { API, WORKERS } from './fault.ts';
+import { API, WORKERS } from '../rig/crew.ts';
 
 /** Of the reconciler: whoever holds it sweeps. @see src/recovery/reconciler.ts */
 const SWEEP_LOCK = 5_283_671;
