@@ -42,6 +42,8 @@ export interface Flows {
   /** Whether a job of the flow is waiting, running or asleep: an intact flow has one until it is finished. `likely`: the step
    *  whose job it should be, which is looked at first. */
   isAlive(ref: FlowRef, steps: readonly string[], likely?: string): Promise<boolean>;
+  /** Whether there is anything of the flow. One that is there goes on, or is mended like any other. */
+  isThere(ref: FlowRef): Promise<boolean>;
   /** Removes what an older generation left behind, as far as nobody is working on it. */
   remove(ref: FlowRef): Promise<void>;
   close(): Promise<void>;
@@ -85,6 +87,10 @@ export function createFlows(
         ...steps.map((step) => queues.compensations.getJobState(compensationJobId(sagaId, generation, step))),
       ]);
       return states.some((state) => ALIVE.has(state));
+    },
+    isThere: async ({ sagaId, generation }) => {
+      await backend.ready();
+      return (await queues.outcomes.getJobState(outcomeJobId(sagaId, generation))) !== 'unknown';
     },
     remove: async (ref) => {
       const outcome = (await queues.outcomes.getJob(outcomeJobId(ref.sagaId, ref.generation))) as Job | undefined;

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { messageOf } from '../core/errors.ts';
 import type { SqlClient } from '../core/definition.ts';
 import type { Registry } from '../core/registry.ts';
-import type { Flows } from './flows.ts';
+import type { SagaStatus } from '../core/status.ts';
+import type { FlowRef, Flows } from './flows.ts';
 import { writeLog } from '../store/log.ts';
 import type { LoadedSaga, SagaStore } from '../store/sagas.ts';
 
@@ -14,17 +15,40 @@ export interface RebuildContext {
   readonly log: Logger;
 }
 
+/** A saga that has not ended, as far as its flow depends on it. */
+export interface UnfinishedSaga extends FlowRef {
+  readonly status: SagaStatus;
+  readonly steps: readonly string[];
+  readonly stepsDone: number;
+}
+
 /**
- * Gives a saga a new flow of the next generation, from the first step that is not done, or from its outcome job if it is
- * being undone. The generation is raised first: from then on nothing of the old flow speaks for the saga. A crash before
- * the add leaves a saga without a flow, which the reconciler finds. Answers false if another was first.
+ * Gives sagas new flows of the next generation, from the first step that is not done, or from the outcome job where one is
+ * being undone. The generation is raised first: from then on nothing of an old flow speaks for its saga. A crash before
+ * the add leaves a saga without a flow, which the reconciler finds. Answers how many flows there are: of the others,
+ * somebody else was first.
  */
+export async function rebuildFlows(
+  context: RebuildContext,
+  sagas: readonly UnfinishedSaga[],
+  delayMs = 0,
+): Promise<number> {
+  if (sagas.length === 0) return 0;
+  const raised = await context.sagas.nextGenerations(context.sql, sagas);
+  const rebuilt = sagas
+    .filter(({ sagaId }) => raised.has(sagaId))
+    .map((saga) => ({ ...saga, generation: saga.generation + 1 }));
+  if (rebuilt.length === 0) return 0;
+  const entry = ({ sagaId, generation }: FlowRef) =>
+    ({ sagaId, event: 'flow rebuilt', message: `generation ${generation}` }) as const;
+  await writeLog(context.sql, ...rebuilt.map(entry));
+  await Promise.all(rebuilt.map((saga) => addFlow(context, saga, delayMs)));
+  return rebuilt.length;
+}
+
+/** The same for one saga, whose old flow is removed. False if somebody else was first. */
 export async function rebuildFlow(context: RebuildContext, saga: LoadedSaga, delayMs = 0): Promise<boolean> {
-  const { sagaId, generation } = saga.record;
-  const next = await context.sagas.nextGeneration(context.sql, sagaId, generation);
-  if (next === undefined) return false;
-  await writeLog(context.sql, { sagaId, event: 'flow rebuilt', message: `generation ${next}` });
-  await addFlow(context, saga, next, delayMs);
+  if ((await rebuildFlows(context, [unfinished(saga)], delayMs)) === 0) return false;
   await removeFlow(context, saga);
   return true;
 }
@@ -35,25 +59,19 @@ export async function rebuildFlow(context: RebuildContext, saga: LoadedSaga, del
  */
 export async function turnFlow(context: RebuildContext, before: LoadedSaga): Promise<void> {
   const saga = await context.sagas.load(before.record.sagaId);
-  if (saga?.record.status === 'COMPENSATING') await addFlow(context, saga, saga.record.generation);
+  if (saga?.record.status === 'COMPENSATING') await addFlow(context, unfinished(saga));
   await removeFlow(context, before);
 }
 
-/** Adds the flow of a saga whose generation was raised with the change that made it necessary. */
-async function addFlow(context: RebuildContext, saga: LoadedSaga, generation: number, delayMs = 0): Promise<void> {
-  const { sagaId, type, status, steps } = saga.record;
-  if (status === 'COMPENSATING') return context.flows.addOutcome({ sagaId, type, generation });
-  const names = steps.map((step) => step.name);
-  const definition = context.registry.get(type);
-  return context.flows.addForward({
-    sagaId,
-    type,
-    generation,
-    steps: names,
-    from: saga.stepsDone,
-    definition,
-    delayMs,
-  });
+function unfinished({ record, stepsDone }: LoadedSaga): UnfinishedSaga {
+  return { ...record, steps: record.steps.map(({ name }) => name), stepsDone };
+}
+
+async function addFlow({ flows, registry }: RebuildContext, saga: UnfinishedSaga, delayMs = 0): Promise<void> {
+  const { sagaId, type, generation, steps, stepsDone } = saga;
+  if (saga.status === 'COMPENSATING') return flows.addOutcome({ sagaId, type, generation });
+  const definition = registry.get(type);
+  return flows.addForward({ sagaId, type, generation, steps, from: stepsDone, definition, delayMs });
 }
 
 /** What is left of the old flow is only in the way of people who look: failing to remove it harms nothing. */

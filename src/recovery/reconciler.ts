@@ -1,8 +1,8 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { QueueBackend } from '../queues/backend.ts';
-import type { RebuildContext } from '../queues/rebuild.ts';
-import { rebuildFlow, turnFlow } from '../queues/rebuild.ts';
+import type { RebuildContext, UnfinishedSaga } from '../queues/rebuild.ts';
+import { rebuildFlow, rebuildFlows, turnFlow } from '../queues/rebuild.ts';
 import type { Suspect } from '../store/suspects.ts';
 import { BATCH, findOverdue, findOverslept, findQuiet, findUnfinished } from '../store/suspects.ts';
 import type { Verdicts } from '../store/verdicts.ts';
@@ -86,31 +86,42 @@ async function inGroups<T>(items: readonly T[], work: (item: T) => Promise<void>
 /** Unfinished sagas, oldest first: their flow must have a job that will go on. */
 async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, all }: Position): Promise<Position> {
   const suspects = await (all ? findUnfinished(tx, cursor) : findQuiet(tx, cursor));
-  const overslept = all ? [] : await findOverslept(tx);
-  await inGroups([...suspects, ...overslept], (suspect) => repair(context, suspect));
+  if (all) await refill(context, suspects);
+  else await inGroups([...suspects, ...(await findOverslept(tx))], (suspect) => repair(context, suspect));
   const last = suspects.at(-1);
-  if (all && last)
-    context.log.warn(
-      { lookedAt: suspects.length, upTo: last.saga_id },
-      'queues wiped or new: unfinished sagas looked at',
-    );
   if (suspects.length === BATCH && last) return { cursor: last.id, all };
   // Wiped once more meanwhile, it begins anew.
   if (all && !(await context.backend.endMarking())) context.log.warn('queues wiped while they were filled');
   return START;
 }
 
+/** The queues were wiped: whatever has no flow gets one. */
+async function refill(context: ReconcilerContext, suspects: readonly Suspect[]): Promise<void> {
+  const sagas = suspects.map(unfinished);
+  const there = await Promise.all(sagas.map((saga) => context.flows.isThere(saga)));
+  const rebuilt = await rebuildFlows(
+    context,
+    sagas.filter((_, index) => there[index] !== true),
+  );
+  const upTo = sagas.at(-1)?.sagaId;
+  if (upTo) context.log.warn({ lookedAt: sagas.length, rebuilt, upTo }, 'queues wiped or new: flows are rebuilt');
+}
+
+function unfinished(suspect: Suspect): UnfinishedSaga {
+  const { saga_id: sagaId, saga_type: type, status, generation, definition: steps, steps_done: stepsDone } = suspect;
+  return { sagaId, type, status, generation, steps, stepsDone };
+}
+
 async function repair(context: ReconcilerContext, suspect: Suspect): Promise<void> {
-  const { saga_id: sagaId, saga_type: type, generation, definition } = suspect;
-  const next = suspect.status === 'RUNNING' ? definition[suspect.steps_done] : undefined;
-  const ref = { sagaId, type, generation };
-  if (await context.flows.isAlive(ref, definition, next)) {
-    if (suspect.waiting && next !== undefined) await context.flows.wakeStep(ref, next);
+  const saga = unfinished(suspect);
+  const next = saga.status === 'RUNNING' ? saga.steps[saga.stepsDone] : undefined;
+  if (await context.flows.isAlive(saga, saga.steps, next)) {
+    if (suspect.waiting && next !== undefined) await context.flows.wakeStep(saga, next);
     return;
   }
   // What moved while the queues were read is no suspect any more.
-  const saga = await context.sagas.load(sagaId);
-  if (saga?.updatedAt.getTime() !== suspect.updated_at.getTime() || saga.record.status !== suspect.status) return;
-  if (!(await rebuildFlow(context, saga))) return;
-  context.log.warn({ sagaId, generation: saga.record.generation + 1 }, 'flow rebuilt');
+  const again = await context.sagas.load(saga.sagaId);
+  if (again?.updatedAt.getTime() !== suspect.updated_at.getTime() || again.record.status !== saga.status) return;
+  if (!(await rebuildFlow(context, again))) return;
+  context.log.warn({ sagaId: saga.sagaId, generation: saga.generation + 1 }, 'flow rebuilt');
 }

@@ -24,15 +24,16 @@ export interface NewLogEntry {
   readonly actor?: string;
 }
 
-export async function writeLog(sql: SqlRunner, entry: NewLogEntry): Promise<void> {
+export async function writeLog(sql: SqlRunner, ...entries: readonly NewLogEntry[]): Promise<void> {
   await sql.$executeRawUnsafe(
-    `INSERT INTO saga_log (saga_id, event, step, attempt, message, actor) VALUES ($1, $2, $3, $4, $5, $6)`,
-    entry.sagaId,
-    entry.event,
-    entry.step ?? null,
-    entry.attempt ?? null,
-    entry.message === undefined ? null : withoutNul(entry.message),
-    entry.actor ?? null,
+    `INSERT INTO saga_log (saga_id, event, step, attempt, message, actor)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[])`,
+    entries.map((entry) => entry.sagaId),
+    entries.map((entry) => entry.event),
+    entries.map((entry) => entry.step ?? null),
+    entries.map((entry) => entry.attempt ?? null),
+    entries.map(({ message }) => (message === undefined ? null : withoutNul(message))),
+    entries.map((entry) => entry.actor ?? null),
   );
 }
 

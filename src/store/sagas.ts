@@ -83,6 +83,12 @@ export interface EventDetails {
   readonly attempts?: number;
 }
 
+/** The number of a saga's flow. */
+export interface FlowNumber {
+  readonly sagaId: string;
+  readonly generation: number;
+}
+
 export interface SagaStore {
   /** `runner`: a transaction to read in. Without one, the saga as last committed. */
   load(sagaId: string, runner?: SqlRunner): Promise<LoadedSaga | undefined>;
@@ -93,8 +99,8 @@ export interface SagaStore {
   lock(tx: SqlRunner, sagaId: string): Promise<LoadedSaga>;
   /** Evolves the locked saga and writes what changed. Throws `StaleEventError` where the event does not fit. */
   apply(tx: SqlRunner, saga: LoadedSaga, event: SagaEvent, details?: EventDetails): Promise<SagaRecord>;
-  /** Gives the saga's flow the next number, if it still has this one; undefined if not. */
-  nextGeneration(sql: SqlRunner, sagaId: string, generation: number): Promise<number | undefined>;
+  /** Gives each flow the next number, if it still has this one and its saga has not ended. Answers which did. */
+  nextGenerations(sql: SqlRunner, flows: readonly FlowNumber[]): Promise<ReadonlySet<string>>;
 }
 
 export function createSagaStore(sql: SqlClient, registry: Registry): SagaStore {
@@ -121,14 +127,17 @@ export function createSagaStore(sql: SqlClient, registry: Registry): SagaStore {
       }
     },
     apply: applyEvent,
-    nextGeneration: async (runner, sagaId, generation) => {
-      const [row] = await runner.$queryRawUnsafe<{ generation: number }[]>(
-        `UPDATE saga_state SET generation = generation + 1, updated_at = ${NOW_UTC}
-         WHERE saga_id = $1 AND generation = $2 AND status IN ('RUNNING', 'COMPENSATING') RETURNING generation`,
-        sagaId,
-        generation,
+    nextGenerations: async (runner, flows) => {
+      const rows = await runner.$queryRawUnsafe<{ saga_id: string }[]>(
+        `UPDATE saga_state AS saga SET generation = saga.generation + 1, updated_at = ${NOW_UTC}
+         FROM unnest($1::text[], $2::int[]) AS op(saga_id, generation)
+         WHERE saga.saga_id = op.saga_id AND saga.generation = op.generation
+           AND saga.status IN ('RUNNING', 'COMPENSATING')
+         RETURNING saga.saga_id`,
+        flows.map(({ sagaId }) => sagaId),
+        flows.map(({ generation }) => generation),
       );
-      return row?.generation;
+      return new Set(rows.map((row) => row.saga_id));
     },
   };
 }

@@ -84,7 +84,7 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
       sagas.withLock(sagaId, async (tx, saga) => {
         if (!runsAs(saga, generation)) return undefined;
         await turnBackIn(tx, saga, ending, reason);
-        await sagas.nextGeneration(tx, sagaId, generation);
+        await sagas.nextGenerations(tx, [saga.record]);
         return saga;
       }),
 
@@ -102,7 +102,7 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
           const why = ending === 'CANCELLED' ? 'was cancelled before' : `is ${status}`;
           throw new RunnerError('WRONG_STATE', `Saga ${sagaId} ${why}: it cannot be cancelled`, { cause: error });
         }
-        if (isRunning(saga)) await sagas.nextGeneration(tx, sagaId, saga.record.generation);
+        if (isRunning(saga)) await sagas.nextGenerations(tx, [saga.record]);
         await writeLog(tx, { sagaId, event: 'saga cancelled', message: reason, actor });
         return saga;
       }),
