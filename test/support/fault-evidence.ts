@@ -53,6 +53,7 @@ function emptyEvidence(): Draft {
     lines: [],
     jobs: [],
     views: new Map(),
+    unforeseen: [],
   };
 }
 

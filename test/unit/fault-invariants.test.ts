@@ -114,6 +114,7 @@ const LIES: readonly (readonly [string, string, (draft: Draft) => unknown])[] = 
     '2 balances are the sum of their entries',
     (d) => (only(d.balances, () => true).after = '800.00'),
   ],
+  ['the API met an error it did not know', '4 the API knows what went wrong', (d) => (d.unforeseen = ['"status":500'])],
   ['a charge was forgotten by the provider', '2 books and payments agree', (d) => (d.entries = [])],
   [
     'a refunded payment is still SUCCESS',

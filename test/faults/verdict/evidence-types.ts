@@ -27,6 +27,8 @@ export interface Evidence {
   readonly lines: readonly LedgerLine[];
   readonly jobs: readonly JobSeen[];
   /** What the API says of each accepted saga; undefined where it gave no answer. */
+  /** Log lines of requests that the API answered with 500: errors nobody foresaw. */
+  readonly unforeseen: readonly string[];
   readonly views: ReadonlyMap<string, unknown>;
 }
 

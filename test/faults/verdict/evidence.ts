@@ -36,14 +36,15 @@ const AT_ONCE = 16;
 
 /** Everything that is to be judged, as it is now. Call it when nothing is under way any more. */
 export async function collectEvidence(world: World, accepted: readonly Accepted[]): Promise<Evidence> {
-  const [tables, books, ledger, jobs, views] = await Promise.all([
+  const [tables, books, ledger, jobs, views, unforeseen] = await Promise.all([
     readTables(world.databaseUrl),
     readBooks(world.sandboxUrl),
     ledgerClient(world.ledgerUrl).lines(),
     readJobs(world.redisUrl),
     readViews(world, accepted),
+    world.logLines('"status":500'),
   ]);
-  return { accepted, impaired: world.impaired, ...tables, ...books, lines: ledger.lines, jobs, views };
+  return { accepted, impaired: world.impaired, ...tables, ...books, lines: ledger.lines, jobs, views, unforeseen };
 }
 
 async function readTables(databaseUrl: string): Promise<Pick<Evidence, keyof typeof TABLES>> {

@@ -15,6 +15,11 @@ export function judgeAgreement(evidence: Evidence, cases: readonly Case[]): read
       '4 no job is left of an ended saga': jobsFit,
       '4 the API shows what the rows say': (one) => viewFits(one, evidence.views),
     }),
+    ...evidence.unforeseen.map((line) => ({
+      sagaId: null,
+      rule: '4 the API knows what went wrong',
+      message: `It answered 500: ${line.slice(0, 500)}`,
+    })),
     ...strays.map(({ id, queue, state }) => ({
       sagaId: null,
       rule: '4 no job is left of an ended saga',
