@@ -7,7 +7,6 @@ import { RunnerError, databaseUnavailable, messageOf } from './core/errors.ts';
 import { checkSignal, newSaga } from './core/request.ts';
 import { createRegistry } from './core/registry.ts';
 import type { SagaStatus } from './core/status.ts';
-import { startRelay } from './recovery/relay.ts';
 import type { EventHandlers, Work, WorkOptions } from './processors/workers.ts';
 import { startEventWorker, startSagaWorkers } from './processors/workers.ts';
 import type { QueueBackend } from './queues/backend.ts';
@@ -15,12 +14,8 @@ import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
 import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './queues/names.ts';
 import { rebuildFlow, turnFlow } from './queues/rebuild.ts';
-import { startCleaner } from './recovery/cleaner.ts';
 import { startHandOver } from './recovery/hand-over.ts';
-import { startLeftovers } from './recovery/leftovers.ts';
-import { startRedelivery } from './recovery/redelivery.ts';
-import { startReconciler } from './recovery/reconciler.ts';
-import { startWatch } from './recovery/watch.ts';
+import { startRecovery } from './recovery/recovery.ts';
 import { createCompensations } from './store/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
 import { createJournal } from './store/journal.ts';
@@ -220,29 +215,23 @@ export function createRunner(options: RunnerOptions): Runner {
       const stop = new AbortController();
       // Every running step listens to it.
       setMaxListeners(0, stop.signal);
-      const relay = startRelay(sql, backend, queues.events, log);
-      const watch = startWatch(sql, log);
       runner.watchWorkers();
-      const loops = [
-        startReconciler(repair),
-        startCleaner(sql, options.retentionMs ?? RETENTION_MS, log),
-        startLeftovers({ ...repair, compensations: queues.compensations }),
-        startRedelivery({ ...repair, queue: queues.events }),
-      ];
+      const retentionMs = options.retentionMs ?? RETENTION_MS;
+      const { watch, onEventsWritten, close: closeRecovery } = startRecovery({ ...repair, queues, retentionMs });
       const context = {
         ...repair,
         compensations,
         watch,
+        onEventsWritten,
         outputLimitBytes,
         stopping: stop.signal,
-        onEventsWritten: relay.nudge,
         journal: createJournal(sql),
       };
       const workers = startSagaWorkers(backend, context, stop, { ...workOptions, name: workerName });
       return track({
         close: async () => {
-          await Promise.all([workers, ...loops].map((part) => part.close()));
-          await Promise.all([relay.close(), watch.close()]);
+          await workers.close();
+          await closeRecovery();
         },
       });
     },

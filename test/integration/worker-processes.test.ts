@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Job } from 'bullmq';
 import steady from '../fixtures/steady.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
@@ -58,13 +59,16 @@ test('a step that outlasts the grace period is handed back at once, with no atte
 
 test('the step of a worker killed with -9 is given to another before its lock has run out', async () => {
   await Promise.all(children.map((child) => endProcess(child, 'SIGKILL')));
-  const first = start();
-  const { sagaId } = await engine.runner.start('LENGTHY', {});
-  await eventually(() => count('begun', `${sagaId}%`), { timeoutMs: 30_000 });
-  start();
+  const workers = [start(), start()];
   const [steps] = engine.runner.queues.list();
   await eventually(async () => (await steps?.getWorkersCount()) === 2, { timeoutMs: 30_000 });
-  await endProcess(first, 'SIGKILL');
+  const { sagaId } = await engine.runner.start('LENGTHY', {});
+  await eventually(() => count('begun', `${sagaId}%`), { timeoutMs: 30_000 });
+  const job = (await steps?.getJob(`${sagaId}.g1.A`)) as Job | undefined;
+  // A worker's name begins with the number of its process.
+  const holder = workers.find(({ pid }) => job?.processedBy?.startsWith(`${pid}-`));
+  if (!holder) throw new Error(`Nobody holds the job: ${job?.processedBy}`);
+  await endProcess(holder, 'SIGKILL');
   expect(await engine.ended(sagaId, 30_000)).toMatchObject({ status: 'COMPLETED', steps: [{ attempts: 1 }] });
   expect(await count('begun', `${sagaId}%`)).toBe(2);
   // A job whose lock ran out would have been counted as stalled.
