@@ -5,8 +5,9 @@ import { messageOf } from '../core/errors.ts';
 import { backoffMs, isFinal, requireAnswers } from '../core/judge.ts';
 import { executeKey, undoKey } from '../core/keys.ts';
 import type { CompensationJob } from '../queues/jobs.ts';
-import type { CompensationCheckIn, CompensationGrant } from '../store/compensations.ts';
+import type { CompensationCheckIn, CompensationGrant, CompensationRef } from '../store/compensations.ts';
 import { isInfrastructureFault } from '../store/fault.ts';
+import { transact } from '../store/transact.ts';
 import { TurnTakenError } from '../store/turn.ts';
 import { HandBackError, runBounded } from './bounded.ts';
 import type { ProcessorContext } from './context.ts';
@@ -65,16 +66,11 @@ async function undoInTransaction(run: CompensationRun, compensate: Compensate): 
   const client = findDefinition(registry, run.job.data.type).db ?? sql;
   const timeout = run.step.timeoutMs + SLACK_MS;
   return undo(run, async (grant) => {
-    await client.$transaction(
-      async (tx) => {
-        await compensations.enterIn(tx, run.job.data, timeout);
-        await runBounded(boundsOf(run), async (signal) =>
-          compensate({ ...compensationContext(run, grant, signal), tx }),
-        );
-        if (!(await compensations.recordIn(tx, run.job.data))) throw new SupersededError();
-      },
-      { maxWait: SLACK_MS, timeout },
-    );
+    await transact(client, { maxWait: SLACK_MS, timeout }, async (tx) => {
+      await compensations.enterIn(tx, run.job.data, timeout);
+      await runBounded(boundsOf(run), async (signal) => compensate({ ...compensationContext(run, grant, signal), tx }));
+      if (!(await compensations.recordIn(tx, run.job.data))) throw new SupersededError();
+    });
     onEventsWritten();
     return () => Promise.resolve(true);
   });
@@ -86,11 +82,11 @@ async function undo(
   work: (grant: CompensationGrant) => Promise<() => Promise<boolean>>,
 ): Promise<CompensationOutcome> {
   const { compensations } = run.context;
-  const grant = await askLeave(() => compensations.checkIn(run.job.data));
+  const grant = await askLeave(() => compensations.checkIn(refOf(run)));
   if (grant.kind !== 'granted') return notGranted(run, grant);
   let record: () => Promise<boolean>;
   try {
-    requireAnswers(`compensation of ${run.step.name}`, grant.checkIn - grant.attempt);
+    requireAnswers(`compensation of ${run.step.name}`, grant.lost);
     record = await work(grant);
   } catch (error) {
     if (error instanceof TurnTakenError) await compensations.withdraw(run.job.data);
@@ -102,7 +98,7 @@ async function undo(
 }
 
 async function askPerson(run: CompensationRun, { instructions }: ManualCompensation): Promise<CompensationOutcome> {
-  const grant = await askLeave(() => run.context.compensations.checkIn(run.job.data));
+  const grant = await askLeave(() => run.context.compensations.checkIn(refOf(run)));
   if (grant.kind !== 'granted') return notGranted(run, grant);
   if (await isKnownNotDone(run, grant)) {
     await run.context.compensations.record(run.job.data);
@@ -124,7 +120,7 @@ async function isKnownNotDone(run: CompensationRun, grant: CompensationGrant): P
   const { sagaId } = run.job.data;
   const bounds = { ...boundsOf(run), what: `verify of ${step.name}` };
   try {
-    requireAnswers(bounds.what, grant.checkIn - grant.attempt);
+    requireAnswers(bounds.what, grant.lost);
     const answer = await runBounded(bounds, (signal) =>
       ask({ ...compensationContext(run, grant, signal), key: executeKey(sagaId, step.name) }),
     );
@@ -156,9 +152,15 @@ async function failAttempt(
   return park(run, taskId, failure.message);
 }
 
+function refOf({ job }: CompensationRun): CompensationRef {
+  const { sagaId, generation, step, failedFor } = job.data;
+  const retried = failedFor !== undefined && job.attemptsMade > failedFor.attemptsMade;
+  return { sagaId, generation, step, retriedTask: retried ? failedFor.taskId : undefined };
+}
+
 /** The saga is parked: its job stays failed, in sight, and knows for which task, so that a retry of it is known as one. */
 async function park({ job }: CompensationRun, taskId: string, message: string): Promise<never> {
-  await job.updateData({ ...job.data, failedFor: taskId });
+  await job.updateData({ ...job.data, failedFor: { taskId, attemptsMade: job.attemptsMade } });
   return failJob(message);
 }
 

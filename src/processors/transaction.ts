@@ -1,5 +1,6 @@
 import type { SqlRunner, StepDefinition } from '../core/definition.ts';
 import { outputText } from '../core/json.ts';
+import { transact } from '../store/transact.ts';
 import { TurnTakenError } from '../store/turn.ts';
 import { runBounded } from './bounded.ts';
 import { findDefinition } from './context.ts';
@@ -41,19 +42,17 @@ export async function inStepTransaction(
   const client = findDefinition(registry, run.job.data.type).db ?? sql;
   const bounds = boundsOf(run, timeoutMs);
   try {
-    const outcome = await client.$transaction(
-      (tx) =>
-        runBounded(bounds, async (signal): Promise<StepOutcome> => {
-          if (!(await journal.enterIn(tx, run.job.data, timeoutMs + SLACK_MS))) throw new FenceLostError();
-          const result = await work(tx, signal);
-          signal.throwIfAborted();
-          if (result === 'refused') throw new FenceLostError();
-          if (result === 'not-yet') return 'waiting';
-          const recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));
-          if (recorded.kind !== 'recorded') throw new FenceLostError();
-          return 'done';
-        }),
-      { maxWait: SLACK_MS, timeout: timeoutMs + SLACK_MS },
+    const outcome = await transact(client, { maxWait: SLACK_MS, timeout: timeoutMs + SLACK_MS }, (tx) =>
+      runBounded(bounds, async (signal): Promise<StepOutcome> => {
+        if (!(await journal.enterIn(tx, run.job.data, timeoutMs + SLACK_MS))) throw new FenceLostError();
+        const result = await work(tx, signal);
+        signal.throwIfAborted();
+        if (result === 'refused') throw new FenceLostError();
+        if (result === 'not-yet') return 'waiting';
+        const recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));
+        if (recorded.kind !== 'recorded') throw new FenceLostError();
+        return 'done';
+      }),
     );
     onEventsWritten();
     return outcome;

@@ -12,8 +12,9 @@ export interface CompensationJob {
   readonly type: string;
   readonly generation: number;
   readonly step: string;
-  /** The operator task for which it was failed. */
-  readonly failedFor?: string;
+  /** The operator task for which it was failed, and what `attemptsMade` was just before: one that runs again with more of
+   *  them was retried by a person. */
+  readonly failedFor?: { readonly taskId: string; readonly attemptsMade: number };
 }
 
 export interface OutcomeJob {

@@ -15,9 +15,9 @@ export interface CompensationRef {
   readonly sagaId: string;
   readonly generation: number;
   readonly step: string;
-  /** The task for which the job was failed. A job that has one and runs again was retried by a person; one that has none,
-   *  although its saga is parked, died before it could fail. */
-  readonly failedFor?: string;
+  /** The task for which the job was failed, where a person has retried it since. A parked saga's job that runs without one
+   *  died before it could fail. */
+  readonly retriedTask?: string | undefined;
 }
 
 export interface CompensationGrant {
@@ -30,6 +30,8 @@ export interface CompensationGrant {
   readonly attempt: number;
   /** The number of this check-in: only the newest one may say that the compensation failed. */
   readonly checkIn: number;
+  /** Earlier runs that ended without any word, since a person last asked for it. */
+  readonly lost: number;
 }
 
 /** One failed attempt of a compensation, as the run that made it saw it. */
@@ -50,7 +52,7 @@ export interface Compensations {
   checkIn(ref: CompensationRef): Promise<CompensationCheckIn>;
   /** Lets one run at a time into the transaction of a compensation, until `tx` ends; another gets a `TurnTakenError`. */
   enterIn(tx: SqlRunner, ref: CompensationRef, idleMs: number): Promise<void>;
-  /** Takes back a check-in whose run did not begin. */
+  /** Notes that a run did not begin after its check-in. */
   withdraw(ref: CompensationRef): Promise<void>;
   /** Records the compensation, and finishes or parks the saga when nothing is left to undo. False if the saga has moved on:
    *  the compensation was recorded by another run, or does not speak for its saga. */
@@ -71,8 +73,8 @@ const COUNT_CHECK_IN = `
   UPDATE saga_step SET compensation_check_ins = compensation_check_ins + 1 WHERE saga_id = $1 AND name = $2
   RETURNING compensation_check_ins AS count`;
 const WITHDRAW = `
-  UPDATE saga_step SET compensation_check_ins = compensation_check_ins - 1
-  WHERE saga_id = $1 AND name = $2 AND compensation_check_ins > compensation_attempts`;
+  UPDATE saga_step SET compensation_answers = compensation_answers + 1
+  WHERE saga_id = $1 AND name = $2 AND compensation_check_ins > compensation_answers`;
 
 export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensations {
   /** Does `work` if the step is still to be compensated in this generation; else somebody else was first. */
@@ -101,7 +103,7 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
     checkIn: (ref) =>
       sagas.withLock(ref.sagaId, async (tx, locked) => {
         const taskId = isParked(locked, ref) ? await findCompensationTask(tx, ref.sagaId, ref.step) : undefined;
-        if (taskId !== undefined && taskId !== ref.failedFor) return { kind: 'parked', taskId };
+        if (taskId !== undefined && taskId !== ref.retriedTask) return { kind: 'parked', taskId };
         const saga = taskId === undefined ? locked : await reopenByQueue(tx, sagas, locked, ref);
         const result = checkInOf(saga, ref);
         if (result.kind !== 'granted') return result;
@@ -154,13 +156,15 @@ function checkInOf(saga: LoadedSaga, ref: CompensationRef): CompensationCheckIn 
   const next = decide(record);
   if (next.kind !== 'compensate' || next.step !== ref.step) return { kind: 'refused' };
   const row = saga.rows.get(ref.step);
+  const checkIn = row?.compensation_check_ins ?? 0;
   return {
     kind: 'granted',
     input: saga.input,
     state: saga.state,
     output: step?.wasDone === true ? row?.output : undefined,
     attempt: (row?.compensation_attempts ?? 0) + 1,
-    checkIn: row?.compensation_check_ins ?? 0,
+    checkIn,
+    lost: checkIn - (row?.compensation_answers ?? 0),
   };
 }
 
@@ -200,7 +204,7 @@ async function reopen(
     throw new RunnerError('WRONG_STATE', error.message, { cause: error });
   }
   await tx.$executeRawUnsafe(
-    `UPDATE saga_step SET compensation_attempts = 0, compensation_check_ins = 0 WHERE saga_id = $1 AND name = $2`,
+    `UPDATE saga_step SET compensation_attempts = 0, compensation_answers = compensation_check_ins WHERE saga_id = $1 AND name = $2`,
     saga.record.sagaId,
     step,
   );
@@ -221,7 +225,8 @@ async function noteAttempt(
   { attempt, message }: FailedUndo,
 ): Promise<void> {
   await tx.$executeRawUnsafe(
-    `UPDATE saga_step SET compensation_attempts = $3, compensation_error = $4 WHERE saga_id = $1 AND name = $2`,
+    `UPDATE saga_step SET compensation_attempts = $3, compensation_error = $4, compensation_answers = compensation_answers + 1
+     WHERE saga_id = $1 AND name = $2`,
     saga.record.sagaId,
     ref.step,
     attempt,

@@ -60,13 +60,19 @@ export function isInfrastructureFault(error: unknown): boolean {
   if (error instanceof InfrastructureError) return true;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && INFRASTRUCTURE_PRISMA_CODES.has(code)) return true;
-  if (typeof code === 'string' && SOCKET_CODES.has(code) && 'clientVersion' in error) return true;
+  if (isLostConnection(error) && 'clientVersion' in error) return true;
   const cause = driverCause(error);
   if (cause) return isInfrastructureCause(cause);
   if (isDatabaseError(error) && typeof code === 'string' && INFRASTRUCTURE_STATES.test(code)) return true;
   if (DRIVER_MESSAGES.has(error.message)) return true;
   if (code === 'P2028') return error.message.includes(NO_FREE_CONNECTION);
   return error.cause !== undefined && error.cause !== error && isInfrastructureFault(error.cause);
+}
+
+/** Whether a socket failed. Whose, the error does not say. */
+export function isLostConnection(error: unknown): boolean {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' && SOCKET_CODES.has(code);
 }
 
 function driverCause(error: Error): DriverCause | undefined {

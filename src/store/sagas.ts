@@ -9,6 +9,7 @@ import type { Ending, SagaStatus, StepStatus } from '../core/status.ts';
 import { isTerminal } from '../core/status.ts';
 import { InfrastructureError, isExpiredTransaction } from './fault.ts';
 import { NOW_UTC } from './fence.ts';
+import { transact } from './transact.ts';
 import { STATEMENT_MS, within } from './within.ts';
 
 /** A saga as its row says, with what decisions need. */
@@ -39,6 +40,7 @@ export interface StepRow {
   readonly done_at: Date | null;
   readonly compensation_attempts: number;
   readonly compensation_check_ins: number;
+  readonly compensation_answers: number;
   readonly compensation_error: string | null;
   readonly compensated_at: Date | null;
 }
@@ -71,7 +73,7 @@ const LOCK_SAGA = `
 const LOCK_BOUNDS = { maxWait: 10_000, timeout: 15_000 } as const;
 const SELECT_STEPS = `
   SELECT name, step_index, status, output, attempts, error_message, started_at, done_at, compensation_attempts,
-    compensation_check_ins, compensation_error, compensated_at
+    compensation_check_ins, compensation_answers, compensation_error, compensated_at
   FROM saga_step WHERE saga_id = $1 ORDER BY step_index`;
 
 /** What goes with an event into the saga's row and the failing step's. */
@@ -118,7 +120,7 @@ export function createSagaStore(sql: SqlClient, registry: Registry): SagaStore {
     load: (sagaId, runner = sql) => within(STATEMENT_MS, 'PostgreSQL', read(runner, sagaId, SELECT_SAGA)),
     lock,
     withLock: async (sagaId, work) => {
-      const transaction = sql.$transaction(async (tx) => work(tx, await lock(tx, sagaId)), LOCK_BOUNDS);
+      const transaction = transact(sql, LOCK_BOUNDS, async (tx) => work(tx, await lock(tx, sagaId)));
       try {
         return await within(LOCK_BOUNDS.maxWait + LOCK_BOUNDS.timeout, 'PostgreSQL', transaction);
       } catch (error) {

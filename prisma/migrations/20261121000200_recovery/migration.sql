@@ -5,7 +5,8 @@ ALTER TABLE "outbox" ADD COLUMN "consumed_at" TIMESTAMP(3);
 UPDATE "outbox" SET "consumed_at" = "relayed_at";
 CREATE INDEX "outbox_unconsumed_idx" ON "outbox"("id") WHERE "consumed_at" IS NULL AND "relayed_at" IS NOT NULL;
 
-ALTER TABLE "saga_step" ADD COLUMN "compensation_check_ins" INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE "saga_step" ADD COLUMN "compensation_check_ins" INTEGER NOT NULL DEFAULT 0,
+  ADD COLUMN "compensation_answers" INTEGER NOT NULL DEFAULT 0;
 
 -- The reconciler looks at sagas that should move. Those that wait for an answer are left alone until their time is up or
 -- their answer is there, however many they are. `wait_until` changes twice a waiting step, and then only.
