@@ -222,7 +222,9 @@ function checkInResult(entry: CheckIn, row: ProgressRow | undefined): CheckInRes
     checkIn: row.check_ins,
     waiting: row.waiting,
     unanswered: row.check_ins > row.cleared + 1,
-    lost: Math.max(row.check_ins - 1 - row.retry_count - row.cleared, 0),
+    // A failed attempt counts in both where it is cleared; a run that did not begin is cleared, and only a step whose
+    // failures are all cleared can have one.
+    lost: Math.max(row.check_ins - 1 - Math.max(row.retry_count, row.cleared), 0),
     timeLeftMs: row.time_left_ms ?? Number.POSITIVE_INFINITY,
     startedAt: row.at.toISOString(),
   };
