@@ -93,12 +93,13 @@ const IN_TIME = `(op.is_record OR saga.timeout_at IS NULL OR saga.timeout_at > $
 // 3. `moved`: those sagas, changed in one update each.
 // 4. `recorded`: the step rows of the records among them.
 // The last part answers a row an entry: `moved` where the fence held, else the saga as this statement's snapshot sees it.
+// `held` carries the entries, and NOT IN is hashed: joins and NOT EXISTS are nested loops here, and square the batch.
 const progressStatement = (lockClause: 'FOR UPDATE OF saga' | 'FOR UPDATE OF saga SKIP LOCKED') => `
   WITH op AS (
     SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::bool[], $6::text[], $7::int[], $8::text[])
       AS op(saga_id, generation, step_index, step, is_record, output, attempts, started_at)
   ), held AS MATERIALIZED (
-    SELECT saga.id FROM saga_state AS saga JOIN op ON op.saga_id = saga.saga_id
+    SELECT saga.id, op.* FROM saga_state AS saga JOIN op ON op.saga_id = saga.saga_id
     WHERE ${FORWARD_FENCE} AND ${IN_TIME} ${lockClause}
   ), moved AS (
     UPDATE saga_state AS saga SET
@@ -114,17 +115,18 @@ const progressStatement = (lockClause: 'FOR UPDATE OF saga' | 'FOR UPDATE OF sag
       wait_until = CASE WHEN op.is_record THEN NULL ELSE saga.wait_until END,
       status = CASE WHEN op.is_record AND op.step_index + 1 = cardinality(saga.definition) THEN 'COMPLETED' ELSE saga.status END,
       completed_at = CASE WHEN op.is_record AND op.step_index + 1 = cardinality(saga.definition) THEN ${NOW_UTC} ELSE saga.completed_at END
-    FROM op, held
-    WHERE saga.saga_id = op.saga_id AND saga.id = held.id AND ${FORWARD_FENCE} AND ${IN_TIME}
-    RETURNING saga.saga_id, saga.status, saga.generation, saga.steps_done, op.is_record,
+    FROM held AS op
+    WHERE saga.id = op.id AND ${FORWARD_FENCE} AND ${IN_TIME}
+    RETURNING saga.saga_id, saga.status, saga.generation, saga.steps_done, op.is_record, op.step_index, op.step, op.output,
+      op.attempts, op.started_at,
       CASE WHEN op.is_record THEN NULL ELSE saga.input END AS input,
       CASE WHEN op.is_record THEN NULL ELSE saga.state END AS state,
       saga.retry_count, saga.check_ins, saga.cleared, saga.wait_until IS NOT NULL AS waiting,
       (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms
   ), recorded AS (
     INSERT INTO saga_step (saga_id, step_index, name, status, output, attempts, started_at, done_at)
-    SELECT op.saga_id, op.step_index, op.step, 'DONE', op.output::jsonb, op.attempts, op.started_at::timestamp, ${NOW_UTC}
-    FROM op JOIN moved ON moved.saga_id = op.saga_id AND op.is_record
+    SELECT saga_id, step_index, step, 'DONE', output::jsonb, attempts, started_at::timestamp, ${NOW_UTC}
+    FROM moved WHERE is_record
     ON CONFLICT (saga_id, step_index) DO UPDATE SET
       status = EXCLUDED.status, output = EXCLUDED.output, attempts = EXCLUDED.attempts, error_message = NULL,
       started_at = EXCLUDED.started_at, done_at = EXCLUDED.done_at
@@ -136,7 +138,7 @@ const progressStatement = (lockClause: 'FOR UPDATE OF saga' | 'FOR UPDATE OF sag
   SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, ${FORWARD_FENCE} AND ${IN_TIME}, NULL, NULL, 0, 0, 0, false,
     (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_UTC}
   FROM saga_state AS saga JOIN op ON op.saga_id = saga.saga_id
-  WHERE NOT EXISTS (SELECT FROM moved WHERE moved.saga_id = saga.saga_id)`;
+  WHERE saga.saga_id NOT IN (SELECT moved.saga_id FROM moved)`;
 
 const PROGRESS_OF_MANY = progressStatement('FOR UPDATE OF saga SKIP LOCKED');
 const PROGRESS_OF_ONE = progressStatement('FOR UPDATE OF saga');
