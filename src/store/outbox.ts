@@ -48,6 +48,9 @@ export async function findUnconsumed(
   );
 }
 
+/** How long one batch may take, in milliseconds. */
+const RELAY_LIMIT_MS = 30_000;
+
 export interface PendingEvent extends OutboxEvent {
   readonly id: string;
 }
@@ -64,8 +67,9 @@ export async function relayPending(
   return sql.$transaction(
     async (tx) => {
       const events = await tx.$queryRawUnsafe<PendingEvent[]>(
-        `SELECT id::text, name, key, payload FROM outbox WHERE relayed_at IS NULL
-         ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED`,
+        // A relay that freezes here must not keep its events from the others.
+        `SELECT id::text, name, key, payload, set_config('idle_in_transaction_session_timeout', '${RELAY_LIMIT_MS}', true)
+         FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED`,
         limit,
       );
       if (events.length === 0) return 0;
@@ -76,6 +80,6 @@ export async function relayPending(
       );
       return events.length;
     },
-    { maxWait: 10_000, timeout: 30_000 },
+    { maxWait: 10_000, timeout: RELAY_LIMIT_MS },
   );
 }
