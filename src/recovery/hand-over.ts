@@ -79,12 +79,22 @@ async function handOverIn(
     holders.push(name);
     if (!isDead(sight, name)) continue;
     const token = await backend.lockOf(queue, id);
-    if (token === undefined) continue;
-    // Under the token: if the job has been given to another meanwhile, it stays with that one.
-    await job.moveToWait(token);
-    log.warn({ queue: queue.name, jobId: id, worker: name }, 'job of a dead worker handed over');
+    if (token !== undefined && (await isHandedOver(job, token, log)))
+      log.warn({ queue: queue.name, jobId: id, worker: name }, 'job of a dead worker handed over');
   }
   return holders;
+}
+
+/** Under the token: a job that has been given to another meanwhile stays with that one. Everybody who watches tries, so
+ *  being too late for one job says nothing about the next. */
+async function isHandedOver(job: Job, token: string, log: Logger): Promise<boolean> {
+  try {
+    await job.moveToWait(token);
+    return true;
+  } catch (error) {
+    log.debug({ jobId: job.id, err: messageOf(error) }, 'job not handed over');
+    return false;
+  }
 }
 
 function isDead({ seen, gone }: Sight, name: string): boolean {
