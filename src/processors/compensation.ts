@@ -101,7 +101,7 @@ async function askPerson(run: CompensationRun, { instructions }: ManualCompensat
   const grant = await askLeave(() => run.context.compensations.checkIn(refOf(run)));
   if (grant.kind !== 'granted') return notGranted(run, grant);
   if (await isKnownNotDone(run, grant)) {
-    await run.context.compensations.record(run.job.data);
+    if (!(await run.context.compensations.record(run.job.data))) return 'skipped';
     run.log.info('step was not done, nothing to undo');
     return 'compensated';
   }

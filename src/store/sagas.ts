@@ -92,8 +92,7 @@ export interface FlowNumber {
 }
 
 export interface SagaStore {
-  /** `runner`: a transaction to read in. Without one, the saga as last committed. */
-  load(sagaId: string, runner?: SqlRunner): Promise<LoadedSaga | undefined>;
+  load(sagaId: string): Promise<LoadedSaga | undefined>;
   /** Runs `work` in a transaction that holds the saga's row: what it reads stays true until it commits. It is short, or an
    *  `InfrastructureError` ends it. */
   withLock<R>(sagaId: string, work: (tx: SqlRunner, saga: LoadedSaga) => Promise<R>): Promise<R>;
@@ -117,7 +116,7 @@ export function createSagaStore(sql: SqlClient, registry: Registry): SagaStore {
     return saga;
   };
   return {
-    load: (sagaId, runner = sql) => within(STATEMENT_MS, 'PostgreSQL', read(runner, sagaId, SELECT_SAGA)),
+    load: (sagaId) => within(STATEMENT_MS, 'PostgreSQL', read(sql, sagaId, SELECT_SAGA)),
     lock,
     withLock: async (sagaId, work) => {
       const transaction = transact(sql, LOCK_BOUNDS, async (tx) => work(tx, await lock(tx, sagaId)));
