@@ -6,6 +6,7 @@ import { rebuildFlow, rebuildFlows, turnFlow } from '../queues/rebuild.ts';
 import type { Suspect } from '../store/suspects.ts';
 import { BATCH, findOverdue, findOverslept, findQuiet, findUnfinished } from '../store/suspects.ts';
 import type { Verdicts } from '../store/verdicts.ts';
+import { within } from '../store/within.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 
@@ -17,6 +18,8 @@ const ELECT = `
   SELECT pg_try_advisory_xact_lock(5283671) AS elected,
     set_config('idle_in_transaction_session_timeout', '${SWEEP_LIMIT_MS}', true)`;
 const SWEEP_MS = 1_000;
+/** How long a sweep waits for one saga, in milliseconds. */
+const SAGA_LIMIT_MS = 2_000;
 /** Sagas that are looked at together. */
 const AT_ONCE = 10;
 
@@ -65,7 +68,7 @@ async function sweep(context: ReconcilerContext, position: Position): Promise<Po
 
 /** Sagas past their deadline turn back, whether or not their worker lives. */
 async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promise<void> {
-  await inGroups(await findOverdue(tx), async ({ saga_id: sagaId, generation }) => {
+  await inGroups(context, await findOverdue(tx), async ({ saga_id: sagaId, generation }) => {
     const before = await context.verdicts.recall(sagaId, generation, 'TIMEOUT', 'Saga timeout exceeded');
     if (!before) return;
     context.log.warn({ sagaId }, 'saga timeout exceeded');
@@ -78,16 +81,28 @@ async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promi
   });
 }
 
-async function inGroups<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+/** A saga that cannot be mended now, as when somebody holds its row, is left for a later sweep: the others are not. */
+async function inGroups<T extends { readonly saga_id: string }>(
+  { log }: ReconcilerContext,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const attempt = async (item: T) => {
+    try {
+      await within(SAGA_LIMIT_MS, 'PostgreSQL and the queues', work(item));
+    } catch (error) {
+      log.warn({ sagaId: item.saga_id, err: messageOf(error) }, 'saga left for a later sweep');
+    }
+  };
   for (let first = 0; first < items.length; first += AT_ONCE)
-    await Promise.all(items.slice(first, first + AT_ONCE).map(work));
+    await Promise.all(items.slice(first, first + AT_ONCE).map(attempt));
 }
 
 /** Unfinished sagas, oldest first: their flow must have a job that will go on. */
 async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, all }: Position): Promise<Position> {
   const suspects = await (all ? findUnfinished(tx, cursor) : findQuiet(tx, cursor));
   if (all) await refill(context, suspects);
-  else await inGroups([...suspects, ...(await findOverslept(tx))], (suspect) => repair(context, suspect));
+  else await inGroups(context, [...suspects, ...(await findOverslept(tx))], (suspect) => repair(context, suspect));
   const last = suspects.at(-1);
   if (suspects.length === BATCH && last) return { cursor: last.id, all };
   // Wiped once more meanwhile, it begins anew.

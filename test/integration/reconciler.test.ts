@@ -20,12 +20,18 @@ beforeAll(async () => {
       timeoutMs: 3_600_000,
       compensate: NOTHING_TO_UNDO,
     }),
+    defineSaga('BRIEF', { input: z.object({}), timeoutMs: 1_000 }).wait('ANSWER', {
+      request: () => undefined,
+      signal: z.object({}),
+      timeoutMs: 3_600_000,
+      compensate: NOTHING_TO_UNDO,
+    }),
   ]);
 });
 afterAll(() => engine.close());
 
-async function startAsleep(): Promise<string> {
-  const { sagaId } = await engine.runner.start('ASKING', {});
+async function startAsleep(type = 'ASKING'): Promise<string> {
+  const { sagaId } = await engine.runner.start(type, {});
   await eventually(async () => {
     const { rowCount } = await engine.sql.query(
       'SELECT 1 FROM saga_state WHERE saga_id = $1 AND wait_until IS NOT NULL',
@@ -65,6 +71,26 @@ test('while another process reconciles, this one does not; when that one is gone
     owner.release(true);
   }
   expect((await engine.ended(sagaId)).status).toBe('COMPLETED');
+});
+
+test('an overdue saga whose row somebody holds keeps no other from being mended', async () => {
+  const holder = await engine.sql.connect();
+  const held = await startAsleep('BRIEF');
+  try {
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM saga_state WHERE saga_id = $1 FOR UPDATE', [held]);
+    const late = `SELECT 1 FROM saga_state WHERE saga_id = $1 AND timeout_at < timezone('utc', now())`;
+    await eventually(async () => (await engine.sql.query(late, [held])).rowCount === 1);
+    const sagaId = await startAsleep();
+    await loseJobs(sagaId);
+    await engine.runner.signal(sagaId, 'ANSWER', {});
+    expect((await engine.ended(sagaId)).status).toBe('COMPLETED');
+    expect((await engine.runner.get(held)).status).toBe('RUNNING');
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+  expect((await engine.ended(held)).status).toBe('TIMEOUT');
 });
 
 test('sagas that are finished or asleep cost a sweep nothing', async () => {
