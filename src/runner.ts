@@ -13,7 +13,7 @@ import type { QueueBackend } from './queues/backend.ts';
 import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
 import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './queues/names.ts';
-import { rebuildFlow, turnFlow } from './queues/rebuild.ts';
+import { rebuildFlow, removeFlow, turnFlow } from './queues/rebuild.ts';
 import { startHandOver } from './recovery/hand-over.ts';
 import { startRecovery } from './recovery/recovery.ts';
 import { createCompensations } from './store/compensations.ts';
@@ -157,7 +157,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const saga = await sagas.load(sagaId);
     if (!saga) return;
     const goesOn = saga.record.status === 'COMPENSATING';
-    await deliver(sagaId, () => (goesOn ? rebuildFlow(repair, saga) : flows.remove(saga.record)));
+    await deliver(sagaId, () => (goesOn ? rebuildFlow(repair, saga) : removeFlow(repair, saga)));
   };
 
   const runner: Runner = {

@@ -2,7 +2,7 @@ import type { Job } from 'bullmq';
 import { WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
 import { decide, toUndo } from '../core/decide.ts';
-import type { OutcomeJob } from '../queues/jobs.ts';
+import type { OutcomeJob, StepJob } from '../queues/jobs.ts';
 import { rebuildFlow } from '../queues/rebuild.ts';
 import type { LoadedSaga } from '../store/sagas.ts';
 import type { ProcessorContext } from './context.ts';
@@ -12,47 +12,57 @@ import { withRest } from './job-control.ts';
 /** A flow that ended before its saga did is built anew after this long, in milliseconds. */
 const REBUILD_DELAY_MS = 1_000;
 
-/**
- * Runs when no step of its saga is pending, whether they succeeded or not: the failed-job handler that no crash can
- * lose. Where there is something to undo it adds the compensation chain under itself, and runs again after it.
- */
+/** The processor of the outcomes queue: flows that only undo. */
 export async function processOutcome(context: ProcessorContext, job: Job<OutcomeJob>, token?: string): Promise<string> {
   const log = context.log.child({ sagaId: job.data.sagaId });
-  return withRest(job, token, log, async () => {
-    const saga = await context.sagas.load(job.data.sagaId);
-    if (!saga) return 'gone';
-    if (saga.record.generation !== job.data.generation) return 'superseded';
-    const action = decide(saga.record);
-    switch (action.kind) {
-      case 'compensate':
-        return job.data.unwinding === true
-          ? rebuild(context, saga, log)
-          : unwind(context, job, requireToken(token), saga);
-      case 'execute':
-        return rebuild(context, saga, log);
-      case 'finish':
-        return settle(context, job.data);
-      case 'park':
-      case 'nothing':
-        return saga.record.status;
-      default:
-        return action satisfies never;
-    }
-  });
+  return withRest(job, token, log, () => concludeFlow(context, job, token, log));
+}
+
+/**
+ * What the job at a flow's root does when no step of its saga is pending, and the last one did not succeed: the failed-job
+ * handler that no crash can lose. Where there is something to undo it adds the compensation chain under itself, and runs
+ * again after it.
+ */
+export async function concludeFlow(
+  context: ProcessorContext,
+  root: Job<StepJob | OutcomeJob>,
+  token: string | undefined,
+  log: Logger,
+): Promise<string> {
+  const saga = await context.sagas.load(root.data.sagaId);
+  if (!saga) return 'gone';
+  if (saga.record.generation !== root.data.generation) return 'superseded';
+  const action = decide(saga.record);
+  switch (action.kind) {
+    case 'compensate':
+      return root.data.unwinding === true
+        ? rebuild(context, saga, log)
+        : unwind(context, root, requireToken(token), saga, log);
+    case 'execute':
+      return rebuild(context, saga, log);
+    case 'finish':
+      return settle(context, root.data);
+    case 'park':
+    case 'nothing':
+      return saga.record.status;
+    default:
+      return action satisfies never;
+  }
 }
 
 async function unwind(
   context: ProcessorContext,
-  job: Job<OutcomeJob>,
+  root: Job<StepJob | OutcomeJob>,
   token: string,
   saga: LoadedSaga,
-): Promise<never> {
-  const definition = findDefinition(context.registry, job.data.type);
-  await job.updateData({ ...job.data, unwinding: true });
-  await context.flows.addCompensations(job.data, job, toUndo(saga.record), definition);
-  if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
+  log: Logger,
+): Promise<string> {
+  const definition = findDefinition(context.registry, root.data.type);
+  await root.updateData({ ...root.data, unwinding: true });
+  await context.flows.addCompensations(root, toUndo(saga.record), definition);
+  if (await root.moveToWaitingChildren(token)) throw new WaitingChildrenError();
   // The whole chain ran before this job could wait for it.
-  return processOutcome(context, job, token) as Promise<never>;
+  return concludeFlow(context, root, token, log);
 }
 
 /** The saga was turned back by a process without its code, or its code has changed: nothing is left to undo. */

@@ -19,7 +19,7 @@ export interface StepRun {
 }
 
 /** What a step job returns to the dashboard. */
-export type StepOutcome = 'done' | 'skipped' | 'late' | 'timeout' | 'waiting';
+export type StepOutcome = 'done' | 'skipped' | 'failed' | 'late' | 'timeout' | 'waiting';
 
 export function boundsOf(run: StepRun, timeoutMs: number): Bounds {
   return {

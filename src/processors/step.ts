@@ -1,4 +1,5 @@
 import type { Job } from 'bullmq';
+import type { Logger } from 'pino';
 import type { StepDefinition } from '../core/definition.ts';
 import { NoAnswerError, OutputError, messageOf } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
@@ -14,6 +15,7 @@ import type { ProcessorContext } from './context.ts';
 import { findDefinition, findStep } from './context.ts';
 import { failJob, retryJob, withRest } from './job-control.ts';
 import { askLeave } from './leave.ts';
+import { concludeFlow } from './outcome.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
 import { boundsOf, stepContext, stepDone } from './step-run.ts';
 import { processTransaction } from './transaction.ts';
@@ -25,18 +27,34 @@ export async function processStep(
   job: Job<StepJob>,
   token?: string,
   jobSignal?: AbortSignal,
-): Promise<StepOutcome> {
+): Promise<string> {
   const log = context.log.child({ sagaId: job.data.sagaId, step: job.data.step });
   return withRest(job, token, log, async () => {
-    const definition = findDefinition(context.registry, job.data.type);
-    const step = findStep(definition, job.data.step);
-    const grant = await askLeave(() => context.journal.checkIn({ ...job.data, maxAttempts: step.attempts }));
-    if (grant.kind === 'done') return 'done';
-    if (grant.kind === 'refused') return 'skipped';
-    if (grant.kind === 'expired') return turnBackAtDeadline(context, job.data);
-    const run: StepRun = { context, job, token, jobSignal, step, grant, log: log.child({ attempt: grant.attempt }) };
-    return runStep(run);
+    if (job.data.unwinding === true) return concludeFlow(context, job, token, log);
+    const outcome = await checkInAndRun(context, job, token, jobSignal, log);
+    // Nothing runs after the last step's job: what the others left to be done is its to do.
+    if (outcome === 'done' || !isRoot(job)) return outcome;
+    return concludeFlow(context, job, token, log);
   });
+}
+
+function isRoot(job: Job<StepJob>): boolean {
+  return job.parent === undefined;
+}
+
+async function checkInAndRun(
+  context: ProcessorContext,
+  job: Job<StepJob>,
+  token: string | undefined,
+  jobSignal: AbortSignal | undefined,
+  log: Logger,
+): Promise<StepOutcome> {
+  const step = findStep(findDefinition(context.registry, job.data.type), job.data.step);
+  const grant = await askLeave(() => context.journal.checkIn({ ...job.data, maxAttempts: step.attempts }));
+  if (grant.kind === 'done') return 'done';
+  if (grant.kind === 'refused') return 'skipped';
+  if (grant.kind === 'expired') return turnBackAtDeadline(context, job.data);
+  return runStep({ context, job, token, jobSignal, step, grant, log: log.child({ attempt: grant.attempt }) });
 }
 
 async function runStep(run: StepRun): Promise<StepOutcome> {
@@ -148,7 +166,8 @@ async function failAttempt(run: StepRun, error: unknown): Promise<StepOutcome> {
 
 async function turnBack(run: StepRun, failure: FailedAttempt, verdict: 'FAILED' | 'UNKNOWN'): Promise<StepOutcome> {
   if (!(await run.context.verdicts.stepFailed(failure, verdict))) return 'skipped';
-  return failJob(failure.message);
+  // The root goes on to undo; of the others the dashboard shows that they failed.
+  return isRoot(run.job) ? 'failed' : failJob(failure.message);
 }
 
 /** The attempts are used up: the provider is asked whether the effect happened. */

@@ -8,6 +8,8 @@ import { COMPENSATIONS, OUTCOMES, STEPS } from './names.ts';
 /** Enough for the dashboard to show what happened lately; what must last is in PostgreSQL. */
 const KEEP = { count: 1_000, age: 24 * 3_600 } as const;
 const STACK_TRACES = 3;
+/** For errors of the queues while a flow's end is dealt with. Its last step's own attempts are counted in the database. */
+const ROOT_ATTEMPTS = 3;
 
 /** What a flow is built of: names from the saga's row, retry settings from its definition. */
 export interface FlowPlan {
@@ -25,15 +27,19 @@ export interface FlowPlan {
 
 export type FlowRef = Pick<FlowPlan, 'sagaId' | 'type' | 'generation'>;
 
+/** A flow by the job at its root: that of its last step, or an outcome job where there is no such. */
+export interface RootRef extends FlowRef {
+  readonly lastStep: string | undefined;
+}
+
 export interface Flows {
-  /** `outcome ← step n ← … ← first`: the outcome job runs when no step is pending, whether they succeeded or not. */
+  /** `last step ← … ← first`: the last step's job runs when no other is pending, whether they succeeded or not. */
   addForward(plan: FlowPlan): Promise<void>;
   /** An outcome job alone: it decides at once. */
   addOutcome(ref: FlowRef): Promise<void>;
-  /** Adds the compensation chain under a running outcome job: `newestFirst` runs in that order. */
+  /** Adds the compensation chain under the running job at a flow's root: `newestFirst` runs in that order. */
   addCompensations(
-    ref: FlowRef,
-    outcome: Job<OutcomeJob>,
+    root: Job<StepJob | OutcomeJob>,
     newestFirst: readonly string[],
     definition: SagaDefinition | undefined,
   ): Promise<void>;
@@ -43,9 +49,9 @@ export interface Flows {
    *  whose job it should be, which is looked at first. */
   isAlive(ref: FlowRef, steps: readonly string[], likely?: string): Promise<boolean>;
   /** Whether there is anything of the flow. One that is there goes on, or is mended like any other. */
-  isThere(ref: FlowRef): Promise<boolean>;
+  isThere(ref: RootRef): Promise<boolean>;
   /** Removes what an older generation left behind, as far as nobody is working on it. */
-  remove(ref: FlowRef): Promise<void>;
+  remove(ref: RootRef): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +62,10 @@ export function createFlows(
   queues: Record<'steps' | 'compensations' | 'outcomes', Queue>,
 ): Flows {
   const producer = backend.flowProducer();
+  const rootsOf = ({ sagaId, generation, lastStep }: RootRef) => [
+    { queue: queues.outcomes, id: outcomeJobId(sagaId, generation) },
+    ...(lastStep === undefined ? [] : [{ queue: queues.steps, id: stepJobId(sagaId, generation, lastStep) }]),
+  ];
   const add = async (flow: FlowJob) => {
     await backend.ready();
     await producer.add(flow);
@@ -63,11 +73,9 @@ export function createFlows(
   return {
     addForward: (plan) => add(forwardFlow(plan)),
     addOutcome: (ref) => add(outcomeNode(ref)),
-    addCompensations: async (ref, outcome, newestFirst, definition) => {
-      const chain = compensationChain(ref, newestFirst, definition);
-      if (!chain) return;
-      const parent = { id: outcomeJobId(ref.sagaId, ref.generation), queue: outcome.queueQualifiedName };
-      await add({ ...chain, opts: { ...chain.opts, parent } });
+    addCompensations: async ({ id, queueQualifiedName: queue, data }, newestFirst, definition) => {
+      const chain = compensationChain(data, newestFirst, definition);
+      if (chain && id !== undefined) await add({ ...chain, opts: { ...chain.opts, parent: { id, queue } } });
     },
     wakeStep: async (ref, step) => {
       await backend.ready();
@@ -88,13 +96,16 @@ export function createFlows(
       ]);
       return states.some((state) => ALIVE.has(state));
     },
-    isThere: async ({ sagaId, generation }) => {
+    isThere: async (ref) => {
       await backend.ready();
-      return (await queues.outcomes.getJobState(outcomeJobId(sagaId, generation))) !== 'unknown';
+      const states = await Promise.all(rootsOf(ref).map(async ({ queue, id }) => queue.getJobState(id)));
+      return states.some((state) => state !== 'unknown');
     },
     remove: async (ref) => {
-      const outcome = (await queues.outcomes.getJob(outcomeJobId(ref.sagaId, ref.generation))) as Job | undefined;
-      await outcome?.remove({ removeChildren: true });
+      for (const { queue, id } of rootsOf(ref)) {
+        const root = (await queue.getJob(id)) as Job | undefined;
+        await root?.remove({ removeChildren: true });
+      }
     },
     close: () => producer.close(),
   };
@@ -104,16 +115,16 @@ function forwardFlow(plan: FlowPlan): FlowJob {
   const nodes = plan.steps
     .slice(plan.from)
     .map((step, offset) => stepNode(plan, step, plan.from + offset, offset === 0 ? (plan.delayMs ?? 0) : 0));
-  return chain([outcomeNode(plan), ...nodes.reverse()]);
+  return chain(nodes.reverse());
 }
 
 function compensationChain(
-  ref: FlowRef,
+  root: StepJob | OutcomeJob,
   newestFirst: readonly string[],
   definition: SagaDefinition | undefined,
 ): FlowJob | undefined {
   if (newestFirst.length === 0) return undefined;
-  return chain([...newestFirst].reverse().map((step) => compensationNode(ref, step, definition)));
+  return chain([...newestFirst].reverse().map((step) => compensationNode(root, step, definition)));
 }
 
 /** Each node has the next one as its only child: the last one runs first. */
@@ -128,7 +139,7 @@ function outcomeNode(ref: FlowRef): FlowJob {
     name: type,
     queueName: OUTCOMES,
     data,
-    opts: { jobId: outcomeJobId(sagaId, generation), ...commonOptions(3, 1_000), removeOnFail: KEEP },
+    opts: { jobId: outcomeJobId(sagaId, generation), ...commonOptions(ROOT_ATTEMPTS, 1_000), removeOnFail: KEEP },
   };
 }
 
@@ -136,24 +147,25 @@ function stepNode(plan: FlowPlan, step: string, stepIndex: number, delayMs: numb
   const { sagaId, type, generation } = plan;
   const data: StepJob = { sagaId, type, generation, stepIndex, step };
   const options = retryOptions(plan.definition, step);
+  const isRoot = stepIndex === plan.steps.length - 1;
   return {
     name: step,
     queueName: STEPS,
     data,
     opts: {
       jobId: stepJobId(sagaId, generation, step),
-      ...commonOptions(options.attempts, options.backoffMs),
+      ...commonOptions(isRoot ? Math.max(options.attempts, ROOT_ATTEMPTS) : options.attempts, options.backoffMs),
       ...(delayMs > 0 ? { delay: delayMs } : {}),
       removeOnFail: KEEP,
-      // The failed step's parent still runs, and so the outcome job at the root: that is the failed-job handler.
-      ignoreDependencyOnFailure: true,
+      // The failed step's parent still runs, and so the job at the root: that is the failed-job handler.
+      ...(isRoot ? {} : { ignoreDependencyOnFailure: true }),
     },
   };
 }
 
-function compensationNode(ref: FlowRef, step: string, definition: SagaDefinition | undefined): FlowJob {
-  const { sagaId, type, generation } = ref;
-  const data: CompensationJob = { sagaId, type, generation, step };
+function compensationNode(root: StepJob | OutcomeJob, step: string, definition: SagaDefinition | undefined): FlowJob {
+  const { sagaId, type, generation } = root;
+  const data: CompensationJob = { sagaId, type, generation, step, ...('step' in root ? { lastStep: root.step } : {}) };
   const options = retryOptions(definition, step);
   return {
     name: step,

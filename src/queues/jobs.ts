@@ -5,6 +5,8 @@ export interface StepJob {
   readonly generation: number;
   readonly stepIndex: number;
   readonly step: string;
+  /** Set before the compensation chain is added: the next run of the job at a flow's root is the one after the chain. */
+  readonly unwinding?: true;
 }
 
 export interface CompensationJob {
@@ -12,18 +14,15 @@ export interface CompensationJob {
   readonly type: string;
   readonly generation: number;
   readonly step: string;
+  /** Whose job is at its flow's root; absent where that is an outcome job. */
+  readonly lastStep?: string;
   /** The operator task for which it was failed, and what `attemptsMade` was just before: one that runs again with more of
    *  them was retried by a person. */
   readonly failedFor?: { readonly taskId: string; readonly attemptsMade: number };
 }
 
-export interface OutcomeJob {
-  readonly sagaId: string;
-  readonly type: string;
-  readonly generation: number;
-  /** Set before the compensation chain is added: the job's next run is the one after the chain. */
-  readonly unwinding?: true;
-}
+/** The root of a flow that only undoes. */
+export type OutcomeJob = Pick<StepJob, 'sagaId' | 'type' | 'generation' | 'unwinding'>;
 
 export interface EventJob {
   readonly name: string;

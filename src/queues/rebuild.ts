@@ -75,9 +75,9 @@ async function addFlow({ flows, registry }: RebuildContext, saga: UnfinishedSaga
 }
 
 /** What is left of the old flow is only in the way of people who look: failing to remove it harms nothing. */
-async function removeFlow({ flows, log }: RebuildContext, { record }: LoadedSaga): Promise<void> {
+export async function removeFlow({ flows, log }: RebuildContext, { record }: LoadedSaga): Promise<void> {
   try {
-    await flows.remove(record);
+    await flows.remove({ ...record, lastStep: record.steps.at(-1)?.name });
   } catch (error) {
     log.debug({ sagaId: record.sagaId, err: messageOf(error) }, 'old flow not removed');
   }

@@ -54,7 +54,7 @@ async function removeForsaken(
     const { sagaId, generation } = job.data;
     if (!forsaken.has(`${sagaId}.${generation}`)) continue;
     try {
-      await flows.remove(job.data);
+      await flows.remove({ ...job.data, lastStep: job.data.lastStep });
       // Its flow's root may be gone already.
       await job.remove();
     } catch (error) {

@@ -22,7 +22,7 @@ export interface Verdicts {
   attemptFailed(failure: FailedAttempt, cleared: boolean): Promise<boolean>;
   /** The step failed for good: the saga turns back. False if a newer run speaks for the step. */
   stepFailed(failure: FailedAttempt, verdict: 'FAILED' | 'UNKNOWN'): Promise<boolean>;
-  /** Turns a running saga back from within its flow, whose outcome job then undoes it. False if it does not run in this
+  /** Turns a running saga back from within its flow, whose root then undoes it. False if it does not run in this
    *  generation any more. */
   turnBack(sagaId: string, generation: number, ending: Ending, reason: string): Promise<boolean>;
   /** The same from outside: its flow may sleep or hang, so it loses its generation in the same transaction, and the saga

@@ -85,8 +85,8 @@ test('a parked saga whose failed job was removed in Bull Board stays parked, and
   const sagaId = await park();
   await press(sagaId, 'clean');
   await eventually(async () => {
-    const queue = engine.runner.queues.list().find(({ name }) => name === 'saga-outcomes');
-    return (await queue?.getJobState(`${sagaId}.g1`)) !== 'waiting-children';
+    const queue = engine.runner.queues.list().find(({ name }) => name === 'saga-steps');
+    return (await queue?.getJobState(`${sagaId}.g1.B`)) !== 'waiting-children';
   });
   expect((await engine.runner.get(sagaId)).status).toBe('FAILED');
   undoFails = false;

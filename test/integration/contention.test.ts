@@ -101,7 +101,7 @@ test('a saga that a person ends leaves no job behind', async () => {
   expect((await engine.runner.get(sagaId)).status).toBe('COMPENSATED');
   const states = () =>
     Promise.all([
-      queueOf('saga-outcomes')?.getJobState(`${sagaId}.g1`),
+      queueOf('saga-steps')?.getJobState(`${sagaId}.g1.B`),
       queueOf('saga-compensations')?.getJobState(`${sagaId}.g1.A.undo`),
     ]);
   await eventually(async () => (await states()).every((state) => state === 'unknown'));

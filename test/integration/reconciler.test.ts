@@ -44,9 +44,9 @@ async function startAsleep(type = 'ASKING'): Promise<string> {
 
 /** Takes a saga's jobs away, so that its answer wakes nobody. */
 async function loseJobs(sagaId: string): Promise<void> {
-  const outcomes = engine.runner.queues.list().find(({ name }) => name === 'saga-outcomes');
-  const outcome = (await outcomes?.getJob(`${sagaId}.g1`)) as Job | undefined;
-  await outcome?.remove({ removeChildren: true });
+  const steps = engine.runner.queues.list().find(({ name }) => name === 'saga-steps');
+  const root = (await steps?.getJob(`${sagaId}.g1.ANSWER`)) as Job | undefined;
+  await root?.remove({ removeChildren: true });
 }
 
 test('an answer whose step lost its job is taken all the same', async () => {

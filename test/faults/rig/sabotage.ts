@@ -32,8 +32,8 @@ const SABOTAGES: Readonly<Record<string, readonly Replacement[]>> = {
   'failed-event': [
     {
       file: 'processors/outcome.ts',
-      text: `return job.data.unwinding === true`,
-      by: `return saga.record.ending === 'COMPENSATED' ? 'left to the event' : job.data.unwinding === true`,
+      text: `return root.data.unwinding === true`,
+      by: `return saga.record.ending === 'COMPENSATED' ? 'left to the event' : root.data.unwinding === true`,
     },
     {
       file: 'processors/workers.ts',
@@ -48,9 +48,10 @@ const SABOTAGES: Readonly<Record<string, readonly Replacement[]>> = {
   const saga = job?.finishedOn === undefined ? undefined : await context.sagas.load(job.data.sagaId);
   if (saga?.record.status !== 'COMPENSATING') return;
   const { toUndo } = await import('../core/decide.ts');
-  const outcome = { queueQualifiedName: job.queueQualifiedName.replace('saga-steps', 'saga-outcomes') };
+  const { steps, sagaId, generation } = saga.record;
+  const root = { ...job, id: \`\${sagaId}.g\${generation}.\${steps.at(-1)?.name}\`, queueQualifiedName: job.queueQualifiedName };
   const definition = context.registry.get(saga.record.type);
-  await context.flows.addCompensations(saga.record, outcome, toUndo(saga.record), definition);
+  await context.flows.addCompensations(root, toUndo(saga.record), definition);
 }
 
 export function startEventWorker(`,
