@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { decide, toUndo } from '../core/decide.ts';
 import type { OutcomeJob, StepJob } from '../queues/jobs.ts';
 import { rebuildFlow } from '../queues/rebuild.ts';
-import type { LoadedSaga } from '../store/sagas.ts';
+import type { LoadedSaga } from '../store/loaded-saga.ts';
 import type { ProcessorContext } from './context.ts';
 import { findDefinition } from './context.ts';
 import { withRest } from './job-control.ts';
@@ -69,7 +69,7 @@ async function unwind(
 async function settle(context: ProcessorContext, { sagaId, generation }: OutcomeJob): Promise<string> {
   return context.sagas.withLock(sagaId, async (tx, saga) => {
     if (saga.record.generation !== generation) return 'superseded';
-    return (await context.sagas.apply(tx, saga, { kind: 'settled' })).status;
+    return (await context.sagas.apply(tx, saga, { event: { kind: 'settled' } })).status;
   });
 }
 

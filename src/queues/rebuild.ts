@@ -5,7 +5,8 @@ import type { Registry } from '../core/registry.ts';
 import type { SagaStatus } from '../core/status.ts';
 import type { FlowRef, Flows } from './flows.ts';
 import { writeLog } from '../store/log.ts';
-import type { LoadedSaga, SagaStore } from '../store/sagas.ts';
+import type { LoadedSaga } from '../store/loaded-saga.ts';
+import type { SagaStore } from '../store/sagas.ts';
 
 export interface RebuildContext {
   readonly registry: Registry;

@@ -2,9 +2,10 @@ import { decide } from '../core/decide.ts';
 import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { StaleEventError } from '../core/evolve.ts';
-import { NOW_UTC } from './fence.ts';
-import { withoutNul, writeLog } from './log.ts';
-import type { LoadedSaga, SagaStore } from './sagas.ts';
+import type { Change } from './changes.ts';
+import type { LoadedSaga } from './loaded-saga.ts';
+import { writeLog } from './log.ts';
+import type { Ruling, SagaStore } from './sagas.ts';
 import type { TaskResolution } from './tasks.ts';
 import { closeCompensationTasks, findCompensationTask, openTask } from './tasks.ts';
 import { requireTurn, turnColumns } from './turn.ts';
@@ -69,47 +70,16 @@ export interface Compensations {
 }
 
 const ENTER = `SELECT ${turnColumns('$2')} FROM saga_state AS saga WHERE saga.saga_id = $1`;
-const COUNT_CHECK_IN = `
-  UPDATE saga_step SET compensation_check_ins = compensation_check_ins + 1 WHERE saga_id = $1 AND name = $2
-  RETURNING compensation_check_ins AS count`;
 const WITHDRAW = `
   UPDATE saga_step SET compensation_answers = compensation_answers + 1
   WHERE saga_id = $1 AND name = $2 AND compensation_check_ins > compensation_answers`;
 
 export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensations {
-  /** Does `work` if the step is still to be compensated in this generation; else somebody else was first. */
-  const ifGranted = async <R>(
-    saga: LoadedSaga,
-    ref: CompensationRef,
-    work: () => Promise<R>,
-  ): Promise<R | undefined> => (checkInOf(saga, ref).kind === 'granted' ? work() : undefined);
-  /** The same for a failure: only the newest run may say that a compensation failed. */
-  const ifNewest = <R>(
-    ref: CompensationRef,
-    { checkIn }: FailedUndo,
-    work: (tx: SqlRunner, saga: LoadedSaga) => Promise<R>,
-  ) =>
-    sagas.withLock(ref.sagaId, async (tx, saga) => {
-      if (saga.rows.get(ref.step)?.compensation_check_ins !== checkIn) return undefined;
-      return ifGranted(saga, ref, () => work(tx, saga));
-    });
-  const recordUnder = async (tx: SqlRunner, saga: LoadedSaga, ref: CompensationRef) => {
-    await sagas.apply(tx, saga, { kind: 'compensated', step: ref.step });
-    await writeLog(tx, { sagaId: ref.sagaId, event: 'compensated', step: ref.step });
-    return true;
-  };
-
   return {
-    checkIn: (ref) =>
-      sagas.withLock(ref.sagaId, async (tx, locked) => {
-        const taskId = isParked(locked, ref) ? await findCompensationTask(tx, ref.sagaId, ref.step) : undefined;
-        if (taskId !== undefined && taskId !== ref.retriedTask) return { kind: 'parked', taskId };
-        const saga = taskId === undefined ? locked : await reopenByQueue(tx, sagas, locked, ref);
-        const result = checkInOf(saga, ref);
-        if (result.kind !== 'granted') return result;
-        const [row] = await tx.$queryRawUnsafe<{ count: number }[]>(COUNT_CHECK_IN, ref.sagaId, ref.step);
-        return { ...result, checkIn: row?.count ?? 1 };
-      }),
+    checkIn: async (ref) => {
+      const result = await sagas.change(ref.sagaId, (saga) => begin(saga, ref));
+      return result.kind === 'given up' ? takeUp(sagas, ref) : result;
+    },
     enterIn: async (tx, { sagaId }, idleMs) => {
       const [row] = await tx.$queryRawUnsafe<{ alone: boolean }[]>(ENTER, sagaId, String(idleMs));
       requireTurn(sagaId, row);
@@ -118,34 +88,72 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
       await sql.$executeRawUnsafe(WITHDRAW, sagaId, step);
     },
     record: (ref) =>
-      sagas.withLock(
-        ref.sagaId,
-        async (tx, saga) => (await ifGranted(saga, ref, () => recordUnder(tx, saga, ref))) ?? false,
+      sagas.change(ref.sagaId, (saga) =>
+        isGranted(saga, ref) ? { answer: true, change: undone(ref) } : { answer: false },
       ),
     recordIn: async (tx, ref) => {
       const saga = await sagas.lock(tx, ref.sagaId);
-      return (await ifGranted(saga, ref, () => recordUnder(tx, saga, ref))) ?? false;
+      if (!isGranted(saga, ref)) return false;
+      await sagas.apply(tx, saga, undone(ref));
+      return true;
     },
-    attemptFailed: async (ref, failure) => {
-      const noted = await ifNewest(ref, failure, async (tx, saga) => {
-        await noteAttempt(tx, saga, ref, failure);
-        const { attempt, message } = failure;
-        await writeLog(tx, { ...ref, event: 'compensation attempt failed', attempt, message });
-        return true;
-      });
-      return noted ?? false;
-    },
+    attemptFailed: (ref, failure) =>
+      sagas.change(ref.sagaId, (saga) => {
+        if (!isNewest(saga, ref, failure)) return { answer: false };
+        return { answer: true, change: failing(ref, failure, 'compensation attempt failed') };
+      }),
     giveUp: (ref, kind, failure) =>
-      ifNewest(ref, failure, async (tx, saga) => {
-        await noteAttempt(tx, saga, ref, failure);
-        const { attempt, message } = failure;
-        await sagas.apply(tx, saga, { kind: 'compensation-failed', step: ref.step });
-        await writeLog(tx, { ...ref, event: 'compensation failed', attempt, message });
-        return openTask(tx, { sagaId: ref.sagaId, type: saga.record.type, step: ref.step, kind, message });
+      sagas.withLock(ref.sagaId, async (tx, saga) => {
+        if (!isNewest(saga, ref, failure)) return undefined;
+        const event = { kind: 'compensation-failed', step: ref.step } as const;
+        await sagas.apply(tx, saga, { event, ...failing(ref, failure, 'compensation failed') });
+        const { type } = saga.record;
+        return openTask(tx, { sagaId: ref.sagaId, type, step: ref.step, kind, message: failure.message });
       }),
     resume: (sagaId, step, resolution) =>
       sagas.withLock(sagaId, (tx, saga) => reopen(tx, sagas, saga, step, resolution)),
   };
+}
+
+/** A check-in of a saga that is not parked for the compensation: `given up` says that it is. */
+function begin(saga: LoadedSaga, ref: CompensationRef): Ruling<CompensationCheckIn | { readonly kind: 'given up' }> {
+  if (isParked(saga, ref)) return { answer: { kind: 'given up' } };
+  const answer = checkInOf(saga, ref);
+  return answer.kind === 'granted' ? { answer, change: { undo: { kind: 'begun', step: ref.step } } } : { answer };
+}
+
+/** The check-in of a compensation that was given up: its job was retried in the queue, or died before it could fail. */
+function takeUp(sagas: SagaStore, ref: CompensationRef): Promise<CompensationCheckIn> {
+  return sagas.withLock(ref.sagaId, async (tx, locked) => {
+    const taskId = isParked(locked, ref) ? await findCompensationTask(tx, ref.sagaId, ref.step) : undefined;
+    if (taskId !== undefined && taskId !== ref.retriedTask) return { kind: 'parked', taskId };
+    const saga = taskId === undefined ? locked : await reopenByQueue(tx, sagas, locked, ref);
+    const answer = checkInOf(saga, ref);
+    if (answer.kind === 'granted') await sagas.apply(tx, saga, { undo: { kind: 'begun', step: ref.step } });
+    return answer;
+  });
+}
+
+function undone({ step }: CompensationRef): Change {
+  return { event: { kind: 'compensated', step }, log: [{ event: 'compensated', step }] };
+}
+
+function failing(
+  { step }: CompensationRef,
+  { attempt, message }: FailedUndo,
+  event: 'compensation attempt failed' | 'compensation failed',
+): Change {
+  return { undo: { kind: 'failed', step, attempt, message }, log: [{ event, step, attempt, message }] };
+}
+
+/** The step is still to be compensated in this generation; else somebody else was first. */
+function isGranted(saga: LoadedSaga, ref: CompensationRef): boolean {
+  return checkInOf(saga, ref).kind === 'granted';
+}
+
+/** The same for a failure: only the newest run may say that a compensation failed. */
+function isNewest(saga: LoadedSaga, ref: CompensationRef, { checkIn }: FailedUndo): boolean {
+  return saga.rows.get(ref.step)?.compensation_check_ins === checkIn && isGranted(saga, ref);
 }
 
 function checkInOf(saga: LoadedSaga, ref: CompensationRef): CompensationCheckIn {
@@ -156,15 +164,15 @@ function checkInOf(saga: LoadedSaga, ref: CompensationRef): CompensationCheckIn 
   const next = decide(record);
   if (next.kind !== 'compensate' || next.step !== ref.step) return { kind: 'refused' };
   const row = saga.rows.get(ref.step);
-  const checkIn = row?.compensation_check_ins ?? 0;
+  const earlier = row?.compensation_check_ins ?? 0;
   return {
     kind: 'granted',
     input: saga.input,
     state: saga.state,
     output: step?.wasDone === true ? row?.output : undefined,
     attempt: (row?.compensation_attempts ?? 0) + 1,
-    checkIn,
-    lost: checkIn - (row?.compensation_answers ?? 0),
+    checkIn: earlier + 1,
+    lost: earlier - (row?.compensation_answers ?? 0),
   };
 }
 
@@ -198,7 +206,7 @@ async function reopen(
     throw new RunnerError('UNKNOWN_STEP', `Saga ${saga.record.sagaId} has no step ${step}`);
   const byHand = resolution.resolution === 'undone';
   try {
-    await sagas.apply(tx, saga, { kind: byHand ? 'undone-by-hand' : 'compensation-retried', step });
+    await sagas.apply(tx, saga, { event: { kind: byHand ? 'undone-by-hand' : 'compensation-retried', step } });
   } catch (error) {
     if (!(error instanceof StaleEventError)) throw error;
     throw new RunnerError('WRONG_STATE', error.message, { cause: error });
@@ -216,21 +224,4 @@ async function reopen(
     message: resolution.reason,
     actor: resolution.actor,
   });
-}
-
-async function noteAttempt(
-  tx: SqlRunner,
-  saga: LoadedSaga,
-  ref: CompensationRef,
-  { attempt, message }: FailedUndo,
-): Promise<void> {
-  await tx.$executeRawUnsafe(
-    `UPDATE saga_step SET compensation_attempts = $3, compensation_error = $4, compensation_answers = compensation_answers + 1
-     WHERE saga_id = $1 AND name = $2`,
-    saga.record.sagaId,
-    ref.step,
-    attempt,
-    withoutNul(message),
-  );
-  await tx.$executeRawUnsafe(`UPDATE saga_state SET updated_at = ${NOW_UTC} WHERE saga_id = $1`, saga.record.sagaId);
 }

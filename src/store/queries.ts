@@ -1,7 +1,7 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import type { SagaStatus } from '../core/status.ts';
-import type { StepRow } from './sagas.ts';
+import type { StepRow } from './loaded-saga.ts';
 import type {
   LogEntry,
   Page,

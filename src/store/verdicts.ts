@@ -2,10 +2,11 @@ import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { StaleEventError } from '../core/evolve.ts';
 import type { Ending } from '../core/status.ts';
-import { NOW_UTC } from './fence.ts';
+import type { Change } from './changes.ts';
 import type { StepRef } from './journal.ts';
 import { writeLog } from './log.ts';
-import type { LoadedSaga, SagaStore } from './sagas.ts';
+import type { LoadedSaga } from './loaded-saga.ts';
+import type { SagaStore } from './sagas.ts';
 import { openTask } from './tasks.ts';
 
 /** One failed attempt, as the run that made it saw it. */
@@ -35,66 +36,49 @@ export interface Verdicts {
 }
 
 export function createVerdicts(sagas: SagaStore): Verdicts {
-  const turnBackIn = async (tx: SqlRunner, saga: LoadedSaga, ending: Ending, reason: string) => {
-    const { sagaId } = saga.record;
-    const event = { kind: 'turned-back', ending, inDoubt: saga.inDoubt } as const;
-    await sagas.apply(tx, saga, event, { errorMessage: reason, reason });
-    await writeLog(tx, { sagaId, event: 'saga turned back', message: reason });
+  const recallIn = async (tx: SqlRunner, saga: LoadedSaga, change: Change) => {
+    await sagas.apply(tx, saga, change);
+    if (isRunning(saga)) await sagas.nextGenerations(tx, [saga.record]);
+    return saga;
   };
-  const runsAs = ({ record }: LoadedSaga, generation: number) =>
-    record.status === 'RUNNING' && record.generation === generation;
-
   return {
     attemptFailed: (failure, cleared) =>
-      sagas.withLock(failure.sagaId, async (tx, saga) => {
-        if (!speaksFor(saga, failure)) return false;
-        await tx.$executeRawUnsafe(
-          `UPDATE saga_state SET retry_count = $2, cleared = cleared + $3::int, updated_at = ${NOW_UTC} WHERE saga_id = $1`,
-          failure.sagaId,
-          failure.attempt,
-          cleared ? 1 : 0,
-        );
-        await writeLog(tx, { ...failure, event: 'attempt failed' });
-        return true;
+      sagas.change(failure.sagaId, (saga) => {
+        if (!speaksFor(saga, failure)) return { answer: false };
+        const attempt = { number: failure.attempt, cleared };
+        return { answer: true, change: { attempt, log: [attemptEntry(failure)] } };
       }),
 
     stepFailed: (failure, verdict) =>
-      sagas.withLock(failure.sagaId, async (tx, saga) => {
-        if (!speaksFor(saga, failure)) return false;
+      sagas.change(failure.sagaId, (saga) => {
+        if (!speaksFor(saga, failure)) return { answer: false };
         const { step, message, attempt } = failure;
-        await writeLog(tx, { ...failure, event: 'attempt failed' });
-        await sagas.apply(
-          tx,
-          saga,
-          { kind: 'step-failed', step, verdict },
-          { errorMessage: message, attempts: attempt },
-        );
-        await writeLog(tx, { sagaId: failure.sagaId, event: 'step failed', step, message: `${verdict}: ${message}` });
-        return true;
+        const entry = { event: 'step failed', step, message: `${verdict}: ${message}` } as const;
+        const change = {
+          event: { kind: 'step-failed', step, verdict },
+          details: { errorMessage: message, attempts: attempt },
+          log: [attemptEntry(failure), entry],
+        } as const;
+        return { answer: true, change };
       }),
 
     turnBack: (sagaId, generation, ending, reason) =>
-      sagas.withLock(sagaId, async (tx, saga) => {
-        if (!runsAs(saga, generation)) return false;
-        await turnBackIn(tx, saga, ending, reason);
-        return true;
-      }),
+      sagas.change(sagaId, (saga) =>
+        runsAs(saga, generation) ? { answer: true, change: turningBack(saga, ending, reason) } : { answer: false },
+      ),
 
     recall: (sagaId, generation, ending, reason) =>
-      sagas.withLock(sagaId, async (tx, saga) => {
-        if (!runsAs(saga, generation)) return undefined;
-        await turnBackIn(tx, saga, ending, reason);
-        await sagas.nextGenerations(tx, [saga.record]);
-        return saga;
-      }),
+      sagas.withLock(sagaId, async (tx, saga) =>
+        runsAs(saga, generation) ? recallIn(tx, saga, turningBack(saga, ending, reason)) : undefined,
+      ),
 
     cancel: (sagaId, { actor, reason }) =>
       sagas.withLock(sagaId, async (tx, saga) => {
-        const event = { kind: 'turned-back', ending: 'CANCELLED', inDoubt: saga.inDoubt } as const;
         try {
-          await sagas.apply(tx, saga, event, {
-            reason,
-            ...(isRunning(saga) ? { errorMessage: 'Saga cancelled' } : {}),
+          return await recallIn(tx, saga, {
+            event: { kind: 'turned-back', ending: 'CANCELLED', inDoubt: saga.inDoubt },
+            details: { reason, ...(isRunning(saga) ? { errorMessage: 'Saga cancelled' } : {}) },
+            log: [{ event: 'saga cancelled', message: reason, actor }],
           });
         } catch (error) {
           if (!(error instanceof StaleEventError)) throw error;
@@ -102,12 +86,21 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
           const why = ending === 'CANCELLED' ? 'was cancelled before' : `is ${status}`;
           throw new RunnerError('WRONG_STATE', `Saga ${sagaId} ${why}: it cannot be cancelled`, { cause: error });
         }
-        if (isRunning(saga)) await sagas.nextGenerations(tx, [saga.record]);
-        await writeLog(tx, { sagaId, event: 'saga cancelled', message: reason, actor });
-        return saga;
       }),
 
     lateResult: (ref, output) => sagas.withLock(ref.sagaId, (tx, saga) => noteLateResult(tx, saga, ref, output)),
+  };
+}
+
+function attemptEntry({ step, attempt, message }: FailedAttempt) {
+  return { event: 'attempt failed', step, attempt, message } as const;
+}
+
+function turningBack({ inDoubt }: LoadedSaga, ending: Ending, reason: string): Change {
+  return {
+    event: { kind: 'turned-back', ending, inDoubt },
+    details: { errorMessage: reason, reason },
+    log: [{ event: 'saga turned back', message: reason }],
   };
 }
 
@@ -115,14 +108,13 @@ function isRunning({ record }: LoadedSaga): boolean {
   return record.status === 'RUNNING';
 }
 
+function runsAs(saga: LoadedSaga, generation: number): boolean {
+  return isRunning(saga) && saga.record.generation === generation;
+}
+
 /** Only the newest run of the step its saga is at may say that it failed. */
 function speaksFor(saga: LoadedSaga, failure: FailedAttempt): boolean {
-  return (
-    saga.record.status === 'RUNNING' &&
-    saga.record.generation === failure.generation &&
-    saga.stepsDone === failure.stepIndex &&
-    saga.checkIns === failure.checkIn
-  );
+  return runsAs(saga, failure.generation) && saga.stepsDone === failure.stepIndex && saga.checkIns === failure.checkIn;
 }
 
 async function noteLateResult(tx: SqlRunner, saga: LoadedSaga, ref: StepRef, output: string): Promise<void> {
