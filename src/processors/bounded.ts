@@ -22,11 +22,14 @@ export interface Bounds {
   readonly deadlineMs: number;
   /** Aborts when the process stops. */
   readonly stopping: AbortSignal;
-  /** Aborts when the saga does not wait for this run any more. */
-  readonly movedOn?: AbortSignal;
+  /** Calls its listener when the saga does not wait for this run any more, until what it answers is called. */
+  readonly onMovedOn?: (listener: () => void) => () => void;
   /** Aborts when the job is taken from this worker. */
   readonly jobSignal: AbortSignal | undefined;
 }
+
+/** Has the signal for the application's code: making one costs, and not all code asks for it. */
+export type Bound = Pick<AbortController, 'signal'>;
 
 /**
  * Runs the application's code until it answers or one of its bounds is reached. It is not waited for after that: code
@@ -34,42 +37,46 @@ export interface Bounds {
  */
 export async function runBounded<R>(
   bounds: Bounds,
-  work: (signal: AbortSignal) => R | Promise<R>,
+  work: (bound: Bound) => R | Promise<R>,
   onLate?: (result: R) => void,
 ): Promise<R> {
   const abort = new AbortController();
-  const timers: NodeJS.Timeout[] = [];
   const release: (() => void)[] = [];
+  let late = false;
   const bound = new Promise<never>((_resolve, reject) => {
     const end = (error: Error) => {
+      late = true;
       reject(error);
       abort.abort(error);
     };
-    const noAnswer = () => end(new NoAnswerError(`${bounds.what} gave no answer in ${bounds.timeoutMs} ms`));
-    timers.push(setTimeout(noAnswer, bounds.timeoutMs));
-    if (Number.isFinite(bounds.deadlineMs)) {
-      const deadline = () => end(new DeadlineError('Saga timeout exceeded'));
-      timers.push(setTimeout(deadline, Math.max(bounds.deadlineMs, 0)));
-    }
+    release.push(onTime(bounds, end));
     release.push(onAbort(bounds.stopping, () => end(new HandBackError('The worker is stopping'))));
-    release.push(onAbort(bounds.movedOn, () => end(new MovedOnError('The saga has moved on'))));
     release.push(onAbort(bounds.jobSignal, () => end(new HandBackError('The job was taken from this worker'))));
+    if (bounds.onMovedOn) release.push(bounds.onMovedOn(() => end(new MovedOnError('The saga has moved on'))));
   });
-  const answer = (async () => work(abort.signal))();
-  let late = false;
+  const answer = (async () => work(abort))();
   answer.then(
     (result) => (late ? onLate?.(result) : undefined),
     () => undefined,
   );
   try {
     return await Promise.race([answer, bound]);
-  } catch (error) {
-    late = abort.signal.aborted;
-    throw error;
   } finally {
-    timers.forEach(clearTimeout);
     release.forEach((remove) => remove());
   }
+}
+
+/** Of the step's own time and the saga's, what is over first. */
+function onTime({ what, timeoutMs, deadlineMs }: Bounds, end: (error: Error) => void): () => void {
+  const isDeadline = deadlineMs < timeoutMs;
+  const over = () =>
+    end(
+      isDeadline
+        ? new DeadlineError('Saga timeout exceeded')
+        : new NoAnswerError(`${what} gave no answer in ${timeoutMs} ms`),
+    );
+  const timer = setTimeout(over, Math.max(Math.min(timeoutMs, deadlineMs), 0));
+  return () => clearTimeout(timer);
 }
 
 function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {

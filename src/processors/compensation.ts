@@ -55,7 +55,7 @@ export async function processCompensation(
 
 async function undoOutside(run: CompensationRun, compensate: Compensate): Promise<CompensationOutcome> {
   return undo(run, async (grant) => {
-    await runBounded(boundsOf(run), async (signal) => compensate(compensationContext(run, grant, signal)));
+    await runBounded(boundsOf(run), async ({ signal }) => compensate(compensationContext(run, grant, signal)));
     return () => run.context.compensations.record(run.job.data);
   });
 }
@@ -68,7 +68,9 @@ async function undoInTransaction(run: CompensationRun, compensate: Compensate): 
   return undo(run, async (grant) => {
     await transact(client, { maxWait: SLACK_MS, timeout }, async (tx) => {
       await compensations.enterIn(tx, run.job.data, timeout);
-      await runBounded(boundsOf(run), async (signal) => compensate({ ...compensationContext(run, grant, signal), tx }));
+      await runBounded(boundsOf(run), async ({ signal }) =>
+        compensate({ ...compensationContext(run, grant, signal), tx }),
+      );
       if (!(await compensations.recordIn(tx, run.job.data))) throw new SupersededError();
     });
     onEventsWritten();
@@ -121,7 +123,7 @@ async function isKnownNotDone(run: CompensationRun, grant: CompensationGrant): P
   const bounds = { ...boundsOf(run), what: `verify of ${step.name}` };
   try {
     requireAnswers(bounds.what, grant.lost);
-    const answer = await runBounded(bounds, (signal) =>
+    const answer = await runBounded(bounds, ({ signal }) =>
       ask({ ...compensationContext(run, grant, signal), key: executeKey(sagaId, step.name) }),
     );
     return answer.kind === 'not-done';

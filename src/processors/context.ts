@@ -9,8 +9,8 @@ import type { Verdicts } from '../store/verdicts.ts';
 
 /** Tells a running step that its saga has moved on without it. */
 export interface Watch {
-  /** The signal aborts when the saga does not wait for the step any more. Call `end` when the run is over. */
-  follow(ref: StepRef): { readonly movedOn: AbortSignal; end(): void };
+  /** Calls `onMovedOn` when the saga does not wait for the step any more. Call what it answers when the run is over. */
+  follow(ref: StepRef, onMovedOn: () => void): () => void;
 }
 
 /** What the processors act with. */

@@ -1,6 +1,5 @@
 import type { Job } from 'bullmq';
 import { WaitingChildrenError } from 'bullmq';
-import type { Logger } from 'pino';
 import { decide, toUndo } from '../core/decide.ts';
 import type { OutcomeJob, StepJob } from '../queues/jobs.ts';
 import { rebuildFlow } from '../queues/rebuild.ts';
@@ -14,8 +13,7 @@ const REBUILD_DELAY_MS = 1_000;
 
 /** The processor of the outcomes queue: flows that only undo. */
 export async function processOutcome(context: ProcessorContext, job: Job<OutcomeJob>, token?: string): Promise<string> {
-  const log = context.log.child({ sagaId: job.data.sagaId });
-  return withRest(job, token, log, () => concludeFlow(context, job, token, log));
+  return withRest(job, token, context.log, () => concludeFlow(context, job, token));
 }
 
 /**
@@ -27,7 +25,6 @@ export async function concludeFlow(
   context: ProcessorContext,
   root: Job<StepJob | OutcomeJob>,
   token: string | undefined,
-  log: Logger,
 ): Promise<string> {
   const saga = await context.sagas.load(root.data.sagaId);
   if (!saga) return 'gone';
@@ -35,11 +32,9 @@ export async function concludeFlow(
   const action = decide(saga.record);
   switch (action.kind) {
     case 'compensate':
-      return root.data.unwinding === true
-        ? rebuild(context, saga, log)
-        : unwind(context, root, requireToken(token), saga, log);
+      return root.data.unwinding === true ? rebuild(context, saga) : unwind(context, root, requireToken(token), saga);
     case 'execute':
-      return rebuild(context, saga, log);
+      return rebuild(context, saga);
     case 'finish':
       return settle(context, root.data);
     case 'park':
@@ -55,14 +50,13 @@ async function unwind(
   root: Job<StepJob | OutcomeJob>,
   token: string,
   saga: LoadedSaga,
-  log: Logger,
 ): Promise<string> {
   const definition = findDefinition(context.registry, root.data.type);
   await root.updateData({ ...root.data, unwinding: true });
   await context.flows.addCompensations(root, toUndo(saga.record), definition);
   if (await root.moveToWaitingChildren(token)) throw new WaitingChildrenError();
   // The whole chain ran before this job could wait for it.
-  return concludeFlow(context, root, token, log);
+  return concludeFlow(context, root, token);
 }
 
 /** The saga was turned back by a process without its code, or its code has changed: nothing is left to undo. */
@@ -74,8 +68,9 @@ async function settle(context: ProcessorContext, { sagaId, generation }: Outcome
 }
 
 /** The chain has ended, and the record says that there is more to do: jobs were removed, or an accident ended them. */
-async function rebuild(context: ProcessorContext, saga: LoadedSaga, log: Logger): Promise<string> {
-  log.warn({ generation: saga.record.generation, status: saga.record.status }, 'flow ended before its saga');
+async function rebuild(context: ProcessorContext, saga: LoadedSaga): Promise<string> {
+  const { sagaId, generation, status } = saga.record;
+  context.log.warn({ sagaId, generation, status }, 'flow ended before its saga');
   await rebuildFlow(context, saga, REBUILD_DELAY_MS);
   return 'rebuilt';
 }

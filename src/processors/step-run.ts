@@ -4,7 +4,7 @@ import type { StepContext, StepDefinition } from '../core/definition.ts';
 import { executeKey } from '../core/keys.ts';
 import type { StepJob } from '../queues/jobs.ts';
 import type { Grant, StepDone } from '../store/journal.ts';
-import type { Bounds } from './bounded.ts';
+import type { Bound, Bounds } from './bounded.ts';
 import type { ProcessorContext } from './context.ts';
 
 /** One run of one step, after it was checked in. */
@@ -31,14 +31,25 @@ export function boundsOf(run: StepRun, timeoutMs: number): Bounds {
   };
 }
 
-export function stepContext(run: StepRun, signal: AbortSignal): StepContext<unknown, unknown> {
+export function stepContext(run: StepRun, bound: Bound): StepContext<unknown, unknown> {
   const { sagaId, step } = run.job.data;
   const { input, state, attempt } = run.grant;
-  return { sagaId, step, input, state, key: executeKey(sagaId, step), attempt, signal, log: run.log };
+  return {
+    sagaId,
+    step,
+    input,
+    state,
+    key: executeKey(sagaId, step),
+    attempt,
+    log: run.log,
+    get signal() {
+      return bound.signal;
+    },
+  };
 }
 
 export function stepDone(run: StepRun, output: string): StepDone {
   const { sagaId, generation, stepIndex, step } = run.job.data;
-  const { attempt, startedAt } = run.grant;
-  return { sagaId, generation, stepIndex, step, output, attempt, startedAt };
+  const { attempt, startedAtMs } = run.grant;
+  return { sagaId, generation, stepIndex, step, output, attempt, startedAtMs };
 }

@@ -1,5 +1,4 @@
 import type { Job } from 'bullmq';
-import type { Logger } from 'pino';
 import type { StepDefinition } from '../core/definition.ts';
 import { NoAnswerError, OutputError, messageOf } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
@@ -28,13 +27,12 @@ export async function processStep(
   token?: string,
   jobSignal?: AbortSignal,
 ): Promise<string> {
-  const log = context.log.child({ sagaId: job.data.sagaId, step: job.data.step });
-  return withRest(job, token, log, async () => {
-    if (job.data.unwinding === true) return concludeFlow(context, job, token, log);
-    const outcome = await checkInAndRun(context, job, token, jobSignal, log);
+  return withRest(job, token, context.log, async () => {
+    if (job.data.unwinding === true) return concludeFlow(context, job, token);
+    const outcome = await checkInAndRun(context, job, token, jobSignal);
     // Nothing runs after the last step's job: what the others left to be done is its to do.
     if (outcome === 'done' || !isRoot(job)) return outcome;
-    return concludeFlow(context, job, token, log);
+    return concludeFlow(context, job, token);
   });
 }
 
@@ -47,14 +45,14 @@ async function checkInAndRun(
   job: Job<StepJob>,
   token: string | undefined,
   jobSignal: AbortSignal | undefined,
-  log: Logger,
 ): Promise<StepOutcome> {
   const step = findStep(findDefinition(context.registry, job.data.type), job.data.step);
   const grant = await askLeave(() => context.journal.checkIn({ ...job.data, maxAttempts: step.attempts }));
   if (grant.kind === 'done') return 'done';
   if (grant.kind === 'refused') return 'skipped';
   if (grant.kind === 'expired') return turnBackAtDeadline(context, job.data);
-  return runStep({ context, job, token, jobSignal, step, grant, log: log.child({ attempt: grant.attempt }) });
+  const log = context.log.child({ sagaId: job.data.sagaId, step: step.name, attempt: grant.attempt });
+  return runStep({ context, job, token, jobSignal, step, grant, log });
 }
 
 async function runStep(run: StepRun): Promise<StepOutcome> {
@@ -98,17 +96,13 @@ function isNotTheSteps(error: unknown): boolean {
 }
 
 async function processExternal(run: StepRun, step: StepDefinition & { kind: 'step' }): Promise<StepOutcome> {
-  const { movedOn, end } = run.context.watch.follow(run.job.data);
-  try {
-    const output = await runBounded(
-      { ...boundsOf(run, step.timeoutMs), movedOn },
-      (signal) => step.execute(stepContext(run, signal)),
-      (late) => void noteLate(run, late),
-    );
-    return await recordDone(run, output);
-  } finally {
-    end();
-  }
+  const onMovedOn = (listener: () => void) => run.context.watch.follow(run.job.data, listener);
+  const output = await runBounded(
+    { ...boundsOf(run, step.timeoutMs), onMovedOn },
+    (bound) => step.execute(stepContext(run, bound)),
+    (late) => void noteLate(run, late),
+  );
+  return recordDone(run, output);
 }
 
 async function recordDone(run: StepRun, output: unknown): Promise<StepOutcome> {
@@ -181,7 +175,7 @@ async function verify(run: StepRun, failure: FailedAttempt): Promise<StepOutcome
       what: `verify of ${step.name}`,
       deadlineMs: Number.POSITIVE_INFINITY,
     };
-    const answer = await runBounded(bounds, (signal) => ask(stepContext(run, signal)));
+    const answer = await runBounded(bounds, (bound) => ask(stepContext(run, bound)));
     if (answer.kind === 'done') return await recordDone(run, answer.output);
     return await turnBack(run, failure, answer.kind === 'not-done' ? 'FAILED' : 'UNKNOWN');
   } catch (error) {

@@ -2,6 +2,7 @@ import type { SqlRunner, StepDefinition } from '../core/definition.ts';
 import { outputText } from '../core/json.ts';
 import { transact } from '../store/transact.ts';
 import { TurnTakenError } from '../store/turn.ts';
+import type { Bound } from './bounded.ts';
 import { runBounded } from './bounded.ts';
 import { findDefinition } from './context.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
@@ -20,8 +21,8 @@ export async function processTransaction(
   run: StepRun,
   step: StepDefinition & { kind: 'transaction' },
 ): Promise<StepOutcome> {
-  return inStepTransaction(run, step.timeoutMs, async (tx, signal) => {
-    const output = await step.execute({ ...stepContext(run, signal), tx });
+  return inStepTransaction(run, step.timeoutMs, async (tx, bound) => {
+    const output = await step.execute({ ...stepContext(run, bound), tx });
     return { output };
   });
 }
@@ -36,17 +37,17 @@ export type TransactionResult = { readonly output: unknown } | 'not-yet' | 'refu
 export async function inStepTransaction(
   run: StepRun,
   timeoutMs: number,
-  work: (tx: SqlRunner, signal: AbortSignal) => Promise<TransactionResult>,
+  work: (tx: SqlRunner, bound: Bound) => Promise<TransactionResult>,
 ): Promise<StepOutcome> {
   const { journal, sql, registry, outputLimitBytes, onEventsWritten } = run.context;
   const client = findDefinition(registry, run.job.data.type).db ?? sql;
   const bounds = boundsOf(run, timeoutMs);
   try {
     const outcome = await transact(client, { maxWait: SLACK_MS, timeout: timeoutMs + SLACK_MS }, (tx) =>
-      runBounded(bounds, async (signal): Promise<StepOutcome> => {
+      runBounded(bounds, async (bound): Promise<StepOutcome> => {
         if (!(await journal.enterIn(tx, run.job.data, timeoutMs + SLACK_MS))) throw new FenceLostError();
-        const result = await work(tx, signal);
-        signal.throwIfAborted();
+        const result = await work(tx, bound);
+        bound.signal.throwIfAborted();
         if (result === 'refused') throw new FenceLostError();
         if (result === 'not-yet') return 'waiting';
         const recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));

@@ -17,9 +17,9 @@ const TRANSACTION_MS = 30_000;
  */
 export async function processWait(run: StepRun, step: WaitStep): Promise<StepOutcome> {
   let waitUntil = Number.POSITIVE_INFINITY;
-  const outcome = await inStepTransaction(run, TRANSACTION_MS, async (tx, signal) => {
+  const outcome = await inStepTransaction(run, TRANSACTION_MS, async (tx, bound) => {
     const { sagaId } = run.job.data;
-    const context = { ...stepContext(run, signal), tx };
+    const context = { ...stepContext(run, bound), tx };
     const begun = await findWait(tx, sagaId);
     if (begun === null) await step.request(context);
     const until = begun ?? (await beginWait(tx, run.job.data, step.timeoutMs));

@@ -11,7 +11,7 @@ const LOOK_MS = 500;
 
 interface Followed {
   readonly ref: StepRef;
-  readonly abort: AbortController;
+  readonly onMovedOn: () => void;
 }
 
 /** Looks at the sagas whose steps run in this process: one query for all of them, and none while nothing runs. */
@@ -27,10 +27,10 @@ export function startWatch(sql: SqlRunner, log: Logger): Watch & Pick<Loop, 'clo
   });
   return {
     close: () => loop.close(),
-    follow: (ref) => {
-      const entry = { ref, abort: new AbortController() };
+    follow: (ref, onMovedOn) => {
+      const entry = { ref, onMovedOn };
       followed.add(entry);
-      return { movedOn: entry.abort.signal, end: () => void followed.delete(entry) };
+      return () => void followed.delete(entry);
     },
   };
 }
@@ -41,8 +41,8 @@ async function look(sql: SqlRunner, entries: readonly Followed[]): Promise<void>
     entries.map(({ ref }) => ref.sagaId),
   );
   const running = new Map(rows.map((row) => [row.saga_id, row]));
-  for (const { ref, abort } of entries) {
+  for (const { ref, onMovedOn } of entries) {
     const row = running.get(ref.sagaId);
-    if (row?.generation !== ref.generation || row.steps_done !== ref.stepIndex) abort.abort();
+    if (row?.generation !== ref.generation || row.steps_done !== ref.stepIndex) onMovedOn();
   }
 }

@@ -22,7 +22,8 @@ export interface StepDone extends StepRef {
   /** JSON text. */
   readonly output: string;
   readonly attempt: number;
-  readonly startedAt: string;
+  /** As the grant gave it. */
+  readonly startedAtMs: number;
 }
 
 export interface Grant {
@@ -41,7 +42,8 @@ export interface Grant {
   readonly waiting: boolean;
   /** Until the saga's deadline in milliseconds. */
   readonly timeLeftMs: number;
-  readonly startedAt: string;
+  /** When the run was checked in, by the database's clock, in milliseconds since 1970. */
+  readonly startedAtMs: number;
 }
 
 /** `done`: the step is recorded already. `refused`: the fence says that this job does not speak for its saga. `expired`:
@@ -82,9 +84,10 @@ interface ProgressRow {
   readonly cleared: number;
   readonly waiting: boolean;
   readonly time_left_ms: number | null;
-  readonly at: Date;
+  readonly at_ms: number;
 }
 
+const NOW_MS = `(extract(epoch FROM now()) * 1000)::float8`;
 const IN_TIME = `(op.is_record OR saga.timeout_at IS NULL OR saga.timeout_at > ${NOW_UTC})`;
 
 // 1. `op`: the batch, one row an entry.
@@ -100,8 +103,8 @@ const IN_TIME = `(op.is_record OR saga.timeout_at IS NULL OR saga.timeout_at > $
 // these 1 ms, in a table of 5,000 rows that was empty when the plan was made.)
 const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') => `
   WITH op AS (
-    SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::bool[], $6::text[], $7::int[], $8::text[])
-      AS op(saga_id, generation, step_index, step, is_record, output, attempts, started_at)
+    SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::bool[], $6::text[], $7::int[], $8::float8[])
+      AS op(saga_id, generation, step_index, step, is_record, output, attempts, started_at_ms)
   ), held AS MATERIALIZED (
     SELECT saga.id, op.*
     FROM op CROSS JOIN LATERAL (SELECT * FROM saga_state AS found WHERE found.saga_id = op.saga_id OFFSET 0 ${lockClause}) AS saga
@@ -123,25 +126,26 @@ const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') 
     FROM held AS op
     WHERE saga.id = op.id AND (${FORWARD_FENCE} AND ${IN_TIME}) IS TRUE
     RETURNING saga.saga_id, saga.status, saga.generation, saga.steps_done, op.is_record, op.step_index, op.step, op.output,
-      op.attempts, op.started_at,
+      op.attempts, op.started_at_ms,
       CASE WHEN op.is_record THEN NULL ELSE saga.input END AS input,
       CASE WHEN op.is_record THEN NULL ELSE saga.state END AS state,
       saga.retry_count, saga.check_ins, saga.cleared, saga.wait_until IS NOT NULL AS waiting,
       (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms
   ), recorded AS (
     INSERT INTO saga_step (saga_id, step_index, name, status, output, attempts, started_at, done_at)
-    SELECT saga_id, step_index, step, 'DONE', output::jsonb, attempts, started_at::timestamp, ${NOW_UTC}
+    SELECT saga_id, step_index, step, 'DONE', output::jsonb, attempts,
+      timezone('utc', to_timestamp(started_at_ms / 1000)), ${NOW_UTC}
     FROM moved WHERE is_record
     ON CONFLICT (saga_id, step_index) DO UPDATE SET
       status = EXCLUDED.status, output = EXCLUDED.output, attempts = EXCLUDED.attempts, error_message = NULL,
       started_at = EXCLUDED.started_at, done_at = EXCLUDED.done_at
   )
   SELECT saga_id, status, generation, steps_done, true AS fenced, false AS contended, input, state, retry_count, check_ins, cleared, waiting, time_left_ms,
-    ${NOW_UTC} AS at
+    ${NOW_MS} AS at_ms
   FROM moved
   UNION ALL
   SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, ${FORWARD_FENCE} AND ${IN_TIME}, NULL, NULL, 0, 0, 0, false,
-    (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_UTC}
+    (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_MS}
   FROM op CROSS JOIN LATERAL (SELECT * FROM saga_state AS found WHERE found.saga_id = op.saga_id OFFSET 0) AS saga
   WHERE op.saga_id NOT IN (SELECT moved.saga_id FROM moved)`;
 
@@ -215,7 +219,7 @@ function progressColumns(entries: readonly Entry[]): unknown[][] {
     entries.map((entry) => entry.kind === 'record'),
     entries.map((entry) => (entry.kind === 'record' ? entry.output : null)),
     entries.map((entry) => (entry.kind === 'record' ? entry.attempt : entry.maxAttempts)),
-    entries.map((entry) => (entry.kind === 'record' ? entry.startedAt : null)),
+    entries.map((entry) => (entry.kind === 'record' ? entry.startedAtMs : null)),
   ];
 }
 
@@ -233,7 +237,7 @@ function checkInResult(entry: CheckIn, row: ProgressRow | undefined): CheckInRes
     // failures are all cleared can have one.
     lost: Math.max(row.check_ins - 1 - Math.max(row.retry_count, row.cleared), 0),
     timeLeftMs: row.time_left_ms ?? Number.POSITIVE_INFINITY,
-    startedAt: row.at.toISOString(),
+    startedAtMs: row.at_ms,
   };
 }
 

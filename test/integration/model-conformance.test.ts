@@ -99,7 +99,7 @@ async function inStore(store: OpenStore, command: Command): Promise<unknown> {
     case 'check in':
       return grantOf(await journal.checkIn({ ...ref, maxAttempts: 2 }));
     case 'record':
-      return (await journal.record({ ...ref, output: '{}', attempt, startedAt: new Date().toISOString() })).kind;
+      return (await journal.record({ ...ref, output: '{}', attempt, startedAtMs: Date.now() })).kind;
     case 'withdraw':
       return journal.withdraw(ref);
     case 'attempt failed':
