@@ -8,6 +8,7 @@ import { checkSignal, newSaga } from './core/request.ts';
 import { createRegistry } from './core/registry.ts';
 import type { SagaStatus } from './core/status.ts';
 import type { EventHandlers, Work, WorkOptions } from './processors/workers.ts';
+import { createSlots } from './processors/slots.ts';
 import { startEventWorker, startSagaWorkers } from './processors/workers.ts';
 import type { QueueBackend } from './queues/backend.ts';
 import type { Flows } from './queues/flows.ts';
@@ -226,6 +227,7 @@ export function createRunner(options: RunnerOptions): Runner {
         outputLimitBytes,
         stopping: stop.signal,
         journal: createJournal(sql),
+        transactions: createSlots(workOptions.transactions ?? 10, stop.signal),
       };
       const workers = startSagaWorkers(backend, context, stop, { ...workOptions, name: workerName });
       return track({

@@ -2,7 +2,7 @@ import { NoAnswerError } from '../core/errors.ts';
 
 /** The process is stopping: the job goes back to its queue, and nothing is held against the step. */
 export class HandBackError extends Error {
-  override readonly name = 'HandBackError';
+  override readonly name: string = 'HandBackError';
 }
 
 /** The saga was cancelled, or another run's answer was taken: nobody waits for this one. */

@@ -14,6 +14,7 @@ import type { ProcessorContext } from './context.ts';
 import { findDefinition, findStep } from './context.ts';
 import { failJob, retryJob, withRest } from './job-control.ts';
 import { askLeave } from './leave.ts';
+import { NotBegunError } from './slots.ts';
 
 interface CompensationRun {
   readonly context: ProcessorContext;
@@ -62,17 +63,18 @@ async function undoOutside(run: CompensationRun, compensate: Compensate): Promis
 
 /** The undo's writes and its record commit together, or neither does. */
 async function undoInTransaction(run: CompensationRun, compensate: Compensate): Promise<CompensationOutcome> {
-  const { compensations, registry, sql, onEventsWritten } = run.context;
+  const { compensations, registry, sql, transactions, onEventsWritten } = run.context;
   const client = findDefinition(registry, run.job.data.type).db ?? sql;
   const timeout = run.step.timeoutMs + SLACK_MS;
   return undo(run, async (grant) => {
-    await transact(client, { maxWait: SLACK_MS, timeout }, async (tx) => {
+    const inTransaction = async (tx: SqlRunner) => {
       await compensations.enterIn(tx, run.job.data, timeout);
       await runBounded(boundsOf(run), async ({ signal }) =>
         compensate({ ...compensationContext(run, grant, signal), tx }),
       );
       if (!(await compensations.recordIn(tx, run.job.data))) throw new SupersededError();
-    });
+    };
+    await transactions.use(() => transact(client, { maxWait: SLACK_MS, timeout }, inTransaction));
     onEventsWritten();
     return () => Promise.resolve(true);
   });
@@ -91,7 +93,7 @@ async function undo(
     requireAnswers(`compensation of ${run.step.name}`, grant.lost);
     record = await work(grant);
   } catch (error) {
-    if (error instanceof TurnTakenError) await compensations.withdraw(run.job.data);
+    if (error instanceof TurnTakenError || error instanceof NotBegunError) await compensations.withdraw(run.job.data);
     return error instanceof SupersededError ? 'skipped' : failAttempt(run, grant, error);
   }
   if (!(await record())) return 'skipped';

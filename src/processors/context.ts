@@ -6,6 +6,7 @@ import type { Compensations } from '../store/compensations.ts';
 import type { Journal, StepRef } from '../store/journal.ts';
 import type { SagaStore } from '../store/sagas.ts';
 import type { Verdicts } from '../store/verdicts.ts';
+import type { Slots } from './slots.ts';
 
 /** Tells a running step that its saga has moved on without it. */
 export interface Watch {
@@ -27,6 +28,8 @@ export interface ProcessorContext {
   readonly outputLimitBytes: number;
   /** Aborts when the process stops and its grace period is over. */
   readonly stopping: AbortSignal;
+  /** For transactions of steps and compensations: each holds a connection for as long as the application's code takes. */
+  readonly transactions: Slots;
   /** Told when a transaction that may have written events has committed. */
   readonly onEventsWritten: () => void;
 }

@@ -5,6 +5,7 @@ import { TurnTakenError } from '../store/turn.ts';
 import type { Bound } from './bounded.ts';
 import { runBounded } from './bounded.ts';
 import { findDefinition } from './context.ts';
+import { NotBegunError } from './slots.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
 import { boundsOf, stepContext, stepDone } from './step-run.ts';
 
@@ -39,12 +40,14 @@ export async function inStepTransaction(
   timeoutMs: number,
   work: (tx: SqlRunner, bound: Bound) => Promise<TransactionResult>,
 ): Promise<StepOutcome> {
-  const { journal, sql, registry, outputLimitBytes, onEventsWritten } = run.context;
+  const { journal, sql, registry, transactions, outputLimitBytes, onEventsWritten } = run.context;
   const client = findDefinition(registry, run.job.data.type).db ?? sql;
-  const bounds = boundsOf(run, timeoutMs);
+  const grantedAt = performance.now();
   try {
-    const outcome = await transact(client, { maxWait: SLACK_MS, timeout: timeoutMs + SLACK_MS }, (tx) =>
-      runBounded(bounds, async (bound): Promise<StepOutcome> => {
+    const inTransaction = (tx: SqlRunner) => {
+      const bounds = boundsOf(run, timeoutMs);
+      const deadlineMs = bounds.deadlineMs - (performance.now() - grantedAt);
+      return runBounded({ ...bounds, deadlineMs }, async (bound): Promise<StepOutcome> => {
         if (!(await journal.enterIn(tx, run.job.data, timeoutMs + SLACK_MS))) throw new FenceLostError();
         const result = await work(tx, bound);
         bound.signal.throwIfAborted();
@@ -53,12 +56,14 @@ export async function inStepTransaction(
         const recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));
         if (recorded.kind !== 'recorded') throw new FenceLostError();
         return 'done';
-      }),
-    );
+      });
+    };
+    const limits = { maxWait: SLACK_MS, timeout: timeoutMs + SLACK_MS };
+    const outcome = await transactions.use(() => transact(client, limits, inTransaction));
     onEventsWritten();
     return outcome;
   } catch (error) {
-    if (error instanceof TurnTakenError) await journal.withdraw(run.job.data);
+    if (error instanceof TurnTakenError || error instanceof NotBegunError) await journal.withdraw(run.job.data);
     if (!(error instanceof FenceLostError)) throw error;
     run.log.info('step was recorded or given up elsewhere');
     return 'skipped';

@@ -13,6 +13,9 @@ import { processStep } from './step.ts';
 export interface WorkOptions {
   /** Steps run at the same time in this process. Default 50. */
   readonly concurrency?: number;
+  /** Transactions of steps and compensations open at the same time in this process. More of them wait, so that connections are
+   *  left for everything else: the pool needs some more than these. Default 10. */
+  readonly transactions?: number;
   /** How long running steps may go on after `close()`, in milliseconds; then they are handed back. Default 10_000. */
   readonly graceMs?: number;
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { NOTHING_TO_UNDO, defineSaga, writeEvent } from '../../src/index.ts';
 import { createRegistry } from '../../src/core/registry.ts';
 import type { ProcessorContext } from '../../src/processors/context.ts';
+import { createSlots } from '../../src/processors/slots.ts';
 import { processStep } from '../../src/processors/step.ts';
 import type { StepJob } from '../../src/queues/jobs.ts';
 import { createJournal } from '../../src/store/journal.ts';
@@ -165,6 +166,7 @@ function copyContext(): ProcessorContext {
     log: pino({ level: 'silent' }),
     outputLimitBytes: 1_000,
     stopping: new AbortController().signal,
+    transactions: createSlots(10, new AbortController().signal),
     onEventsWritten: () => undefined,
   } as Partial<ProcessorContext> as ProcessorContext;
 }
