@@ -4,6 +4,7 @@ export type { SagaBuilder, SagaOptions } from './core/define.ts';
 export { NOTHING_TO_UNDO, manual } from './core/definition.ts';
 export type {
   CompensationContext,
+  Limits,
   SagaDefinition,
   SqlClient,
   SqlRunner,

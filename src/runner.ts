@@ -13,7 +13,7 @@ import { startEventWorker, startSagaWorkers } from './processors/workers.ts';
 import type { QueueBackend } from './queues/backend.ts';
 import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
-import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './queues/names.ts';
+import { openQueues } from './queues/queues.ts';
 import { rebuildFlow, removeFlow, turnFlow } from './queues/rebuild.ts';
 import { startHandOver } from './recovery/hand-over.ts';
 import { startRecovery } from './recovery/recovery.ts';
@@ -121,15 +121,9 @@ const DELIVERY_MS = 2_000;
 export function createRunner(options: RunnerOptions): Runner {
   const { prisma: sql, queues: backend, log, outputLimitBytes = LIMIT_BYTES } = options;
   const registry = createRegistry(options.sagas);
-  const queues = {
-    steps: backend.queue(STEPS),
-    compensations: backend.queue(COMPENSATIONS),
-    outcomes: backend.queue(OUTCOMES),
-    events: backend.queue(EVENTS),
-  };
-  for (const queue of Object.values(queues))
-    queue.on('error', (error) => log.debug({ err: error.message }, 'queue error'));
-  const flows = createFlows(backend, queues);
+  const queues = openQueues(backend, registry);
+  for (const queue of queues.list) queue.on('error', (error) => log.debug({ err: error.message }, 'queue error'));
+  const flows = createFlows(backend, queues, registry);
   const sagas = createSagaStore(sql, registry);
   const starts = createStarts(sql);
   const compensations = createCompensations(sql, sagas);
@@ -229,7 +223,11 @@ export function createRunner(options: RunnerOptions): Runner {
         journal: createJournal(sql),
         transactions: createSlots(workOptions.transactions ?? 10, stop.signal),
       };
-      const workers = startSagaWorkers(backend, context, stop, { ...workOptions, name: workerName });
+      const workers = startSagaWorkers(backend, context, stop, {
+        ...workOptions,
+        name: workerName,
+        lanes: queues.lanes,
+      });
       return track({
         close: async () => {
           await workers.close();
@@ -238,20 +236,20 @@ export function createRunner(options: RunnerOptions): Runner {
       });
     },
     watchWorkers: () => {
-      watchingOver ??= startHandOver({ queues: Object.values(queues), backend, log });
+      watchingOver ??= startHandOver({ queues: queues.list, backend, log });
     },
     consume: async (handlers) => {
       runner.watchWorkers();
       return track(startEventWorker(backend, { sql, name: workerName, handlers, log }));
     },
-    queues: { list: () => Object.values(queues), ping: () => backend.ping() },
+    queues: { list: () => queues.list, ping: () => backend.ping() },
     ping: async () => {
       await sql.$queryRawUnsafe('SELECT 1');
     },
     close: async () => {
       await Promise.all([...working].map((work) => work.close()));
       await watchingOver?.close();
-      await closeQueues(flows, Object.values(queues), backend);
+      await closeQueues(flows, queues.list, backend);
     },
   };
   return withClearFaults(runner);

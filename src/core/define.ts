@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type {
+  Limits,
   Output,
   RetryOptions,
   SagaDefinition,
@@ -19,6 +20,8 @@ export interface SagaOptions<I, Db> {
   readonly timeoutMs?: number;
   /** Whether the other compensations are tried when one fails for good. Default `stop`. */
   readonly onCompensationFailure?: 'stop' | 'continue';
+  /** Limits that all steps without their own share. Default: none. */
+  readonly limits?: Limits;
   /** What the saga works on, such as a payment's id: at most one unfinished saga of the type may have it. */
   readonly subject?: (input: I) => string;
   /** The application's own Prisma client, of the same database as the runner's: `tx` is then typed by it. */
@@ -87,6 +90,7 @@ export function defineSaga<I, Db = SqlClient>(
     input: options.input,
     timeoutMs: options.timeoutMs ?? 5 * MINUTE_MS,
     onCompensationFailure: options.onCompensationFailure ?? 'stop',
+    limits: options.limits,
     subject: options.subject as SagaDefinition['subject'],
     db: options.db as SqlClient | undefined,
   };

@@ -80,8 +80,25 @@ export interface RetryOptions {
   readonly timeoutMs?: number;
 }
 
+/**
+ * How much of a system may be used at once, counted over all worker processes. What is over it waits: nothing fails, and no
+ * attempt is used. Compensations have the same limits, counted apart from the steps.
+ */
+export interface Limits {
+  /** Runs at the same time, at least 1. A waiting step that sleeps is none. Default: as many as the workers have slots. */
+  readonly concurrency?: number;
+  /** Runs begun in any one second, at least 1, spread over the second. Each attempt is one, and so is each time a waiting
+   *  step wakes. Default: no limit. */
+  readonly perSecond?: number;
+}
+
+export interface StepSettings extends RetryOptions {
+  /** The step's own limits, in place of the saga's. Default: the saga's. */
+  readonly limits?: Limits;
+}
+
 /** A step in a system outside the database: at least once, with the same key. */
-export interface StepOptions<I, S, O extends Output> extends RetryOptions {
+export interface StepOptions<I, S, O extends Output> extends StepSettings {
   readonly execute: (context: StepContext<I, S>) => Awaitable<O>;
   readonly compensate:
     ((context: CompensationContext<I, S, O | undefined>) => Awaitable<void>) | NothingToUndo | ManualCompensation;
@@ -96,7 +113,7 @@ export interface StepOptions<I, S, O extends Output> extends RetryOptions {
 }
 
 /** A step in the saga's own database: its writes and its record are one transaction, so it happens exactly once. */
-export interface TransactionOptions<I, S, O extends Output, Tx> extends RetryOptions {
+export interface TransactionOptions<I, S, O extends Output, Tx> extends StepSettings {
   readonly execute: (context: StepContext<I, S> & { readonly tx: Tx }) => Awaitable<O>;
   readonly compensate:
     | ((context: CompensationContext<I, S, O> & { readonly tx: Tx }) => Awaitable<void>)
@@ -105,7 +122,7 @@ export interface TransactionOptions<I, S, O extends Output, Tx> extends RetryOpt
 }
 
 /** A step that asks and holds no worker until the answer comes as a signal of the step's name. */
-export interface WaitOptions<I, S, A, O extends Output, Tx> extends Omit<RetryOptions, 'timeoutMs'> {
+export interface WaitOptions<I, S, A, O extends Output, Tx> extends Omit<StepSettings, 'timeoutMs'> {
   /** Sends the request. Runs in a transaction with the record that it was sent. */
   readonly request: (context: StepContext<I, S> & { readonly tx: Tx }) => Awaitable<void>;
   /** What an answer looks like. */
@@ -129,6 +146,7 @@ export type StepDefinition = {
   readonly attempts: number;
   readonly backoffMs: number;
   readonly timeoutMs: number;
+  readonly limits?: Limits;
 } & (
   | ({ readonly kind: 'step'; readonly onError: 'failed' | 'unknown' } & Pick<
       StepOptions<unknown, unknown, object>,
@@ -156,6 +174,7 @@ export interface SagaDefinition {
   readonly input: z.ZodType;
   readonly timeoutMs: number;
   readonly onCompensationFailure: 'stop' | 'continue';
+  readonly limits: Limits | undefined;
   readonly subject: ((input: never) => string) | undefined;
   readonly db: SqlClient | undefined;
   readonly steps: readonly StepDefinition[];

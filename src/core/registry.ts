@@ -25,6 +25,7 @@ function checkDefinition(definition: SagaDefinition): void {
   checkName(saga, 'type', definition.type, TYPE_LIMIT);
   checkWhole(saga, 'timeoutMs', definition.timeoutMs, 1);
   checkOneOf(saga, 'onCompensationFailure', definition.onCompensationFailure, ['stop', 'continue']);
+  checkLimits(saga, definition.limits);
   if (typeof (definition.input as Partial<SagaDefinition['input']> | undefined)?.safeParse !== 'function')
     throw new DefinitionError(`${saga}: input must be a zod schema`);
   if (definition.steps.length === 0) throw new DefinitionError(`${saga} has no steps`);
@@ -42,6 +43,7 @@ function checkStep(where: string, step: StepDefinition): void {
   checkWhole(where, 'backoffMs', step.backoffMs, 0);
   checkWhole(where, 'timeoutMs', step.timeoutMs, 1);
   checkCompensate(where, step.compensate);
+  checkLimits(where, step.limits);
   switch (step.kind) {
     case 'step':
       checkFunction(where, 'execute', step.execute);
@@ -64,6 +66,16 @@ function checkCompensate(where: string, compensate: unknown): void {
   const kind = (compensate as { kind?: unknown } | null | undefined)?.kind;
   if (kind !== 'nothing' && kind !== 'manual')
     throw new DefinitionError(`${where}: compensate must be a function, NOTHING_TO_UNDO or manual('what to do')`);
+}
+
+function checkLimits(where: string, limits: unknown): void {
+  if (limits === undefined) return;
+  const given = Object.entries(limits ?? {}).filter(([, value]) => value !== undefined);
+  if (given.length === 0 || given.some(([name]) => name !== 'concurrency' && name !== 'perSecond'))
+    throw new DefinitionError(
+      `${where}: limits must have concurrency or perSecond, or both, got ${JSON.stringify(limits)}`,
+    );
+  for (const [name, value] of given) checkWhole(where, `limits.${name}`, value as number, 1);
 }
 
 function checkName(where: string, what: string, name: string, limit: number): void {

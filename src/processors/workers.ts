@@ -1,17 +1,20 @@
-import type { Job, Worker } from 'bullmq';
+import type { Job, Processor, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { QueueBackend, WorkerSettings } from '../queues/backend.ts';
 import type { CompensationJob, EventJob, OutcomeJob, StepJob } from '../queues/jobs.ts';
 import type { SqlRunner } from '../core/definition.ts';
 import { markConsumed } from '../store/outbox.ts';
 import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from '../queues/names.ts';
+import type { OpenLane } from '../queues/queues.ts';
 import { processCompensation } from './compensation.ts';
 import type { ProcessorContext } from './context.ts';
+import { laneSettings, withinLimits } from './lane.ts';
 import { processOutcome } from './outcome.ts';
+import { inPlace, undoneAtOnce } from './placing.ts';
 import { processStep } from './step.ts';
 
 export interface WorkOptions {
-  /** Steps run at the same time in this process. Default 50. */
+  /** Steps run at the same time in this process. Default 50. Compensations, and steps with limits, are counted apart. */
   readonly concurrency?: number;
   /** Transactions of steps and compensations open at the same time in this process. More of them wait, so that connections are
    *  left for everything else: the pool needs some more than these. Default 10. */
@@ -48,27 +51,27 @@ const SETTINGS: WorkerSettings = {
   drainDelay: 5,
 };
 
-/** Runs the three saga queues in this process. `stop` is aborted when the grace period is over. */
+/** Runs the saga queues in this process, and the lanes. `stop` is aborted when the grace period is over. */
 export function startSagaWorkers(
   backend: QueueBackend,
   context: ProcessorContext,
   stop: AbortController,
-  options: WorkOptions & { readonly name: string },
+  options: WorkOptions & { readonly name: string; readonly lanes: readonly OpenLane[] },
 ): Work {
-  const { name, concurrency = 50 } = options;
+  const { name, concurrency = 50, lanes } = options;
   const settings = { ...SETTINGS, name, concurrency };
   // BullMQ gives a signal only to a processor that declares three parameters.
+  const runStep: Processor<StepJob> = (job, token, signal) => processStep(context, job, token, abortSignal(signal));
+  const runUndo: Processor<CompensationJob> = (job, token, signal) =>
+    processCompensation(context, job, token, abortSignal(signal));
+  const step = inPlace(context, STEPS, undoneAtOnce(context, runStep));
+  const undo = inPlace(context, COMPENSATIONS, runUndo);
+  const inLane = <T>(lane: OpenLane, processor: Processor<T>): Worker =>
+    backend.worker<T>(lane.name, withinLimits(lane, context.log, processor), laneSettings(lane, settings));
   const workers: Worker[] = [
-    backend.worker<StepJob>(
-      STEPS,
-      (job, token, signal) => processStep(context, job, token, abortSignal(signal)),
-      settings,
-    ),
-    backend.worker<CompensationJob>(
-      COMPENSATIONS,
-      (job, token, signal) => processCompensation(context, job, token, abortSignal(signal)),
-      settings,
-    ),
+    backend.worker(STEPS, step, settings),
+    backend.worker(COMPENSATIONS, undo, settings),
+    ...lanes.map((lane) => (lane.side === STEPS ? inLane(lane, step) : inLane(lane, undo))),
     backend.worker<OutcomeJob>(OUTCOMES, (job, token) => processOutcome(context, job, token), settings),
   ];
   return run(workers, context.log, async () => {

@@ -6,7 +6,14 @@ import type { QueueName } from './names.ts';
 
 export type WorkerSettings = Pick<
   WorkerOptions,
-  'concurrency' | 'lockDuration' | 'lockRenewTime' | 'stalledInterval' | 'maxStalledCount' | 'drainDelay' | 'name'
+  | 'concurrency'
+  | 'lockDuration'
+  | 'lockRenewTime'
+  | 'stalledInterval'
+  | 'maxStalledCount'
+  | 'drainDelay'
+  | 'name'
+  | 'limiter'
 >;
 
 /** Where jobs are kept. Everything Backstep asks of BullMQ's classes is in here. */
@@ -28,7 +35,7 @@ export interface QueueBackend {
   /** The names of the workers that are connected now. Empty where the store of the jobs does not tell. */
   presentWorkers(): Promise<ReadonlySet<string>>;
   /** The token under which a worker holds a job; undefined if nobody does. */
-  lockOf(queue: Queue, jobId: string): Promise<string | undefined>;
+  lockOf(queue: string, jobId: string): Promise<string | undefined>;
   /** Closes the connections that the queues and workers share. */
   close(): Promise<void>;
 }
@@ -101,7 +108,7 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
       }
     },
     presentWorkers: async () => namesIn(String(await producer.client('LIST'))),
-    lockOf: async (queue, jobId) => (await producer.get(queue.toKey(`${jobId}:lock`))) ?? undefined,
+    lockOf: async (queue, jobId) => (await producer.get(`${prefix}:${queue}:${jobId}:lock`)) ?? undefined,
     close: async () => {
       producer.disconnect();
       consumer?.disconnect();
@@ -162,8 +169,8 @@ export function postgresBackend(options: { readonly url: string }): QueueBackend
     },
     lockOf: async (queue, jobId) => {
       const { rows } = await pool.query<{ token: string | null }>(
-        `SELECT lock_token AS token FROM bullmq.job WHERE queue = $1 AND id = $2`,
-        [queue.name, jobId],
+        `SELECT lock_token AS token FROM bullmq.job WHERE queue = $1 AND id = $2 AND locked_until_ms > $3::bigint`,
+        [queue, jobId, Date.now()],
       );
       return rows[0]?.token ?? undefined;
     },

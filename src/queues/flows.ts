@@ -1,9 +1,13 @@
-import type { FlowJob, Job, JobsOptions, Queue } from 'bullmq';
+import type { FlowJob, Job, JobsOptions } from 'bullmq';
 import type { SagaDefinition, StepDefinition } from '../core/definition.ts';
 import { compensationJobId, outcomeJobId, stepJobId } from '../core/keys.ts';
+import type { Registry } from '../core/registry.ts';
 import type { QueueBackend } from './backend.ts';
 import type { CompensationJob, OutcomeJob, StepJob } from './jobs.ts';
+import { queueFor } from './lanes.ts';
 import { COMPENSATIONS, OUTCOMES, STEPS } from './names.ts';
+import { ALIVE, createPlaces } from './places.ts';
+import type { Queues } from './queues.ts';
 
 /** Enough for the dashboard to show what happened lately; what must last is in PostgreSQL. */
 const KEEP = { count: 1_000, age: 24 * 3_600 } as const;
@@ -55,16 +59,12 @@ export interface Flows {
   close(): Promise<void>;
 }
 
-const ALIVE = new Set(['waiting', 'active', 'delayed', 'prioritized']);
-
-export function createFlows(
-  backend: QueueBackend,
-  queues: Record<'steps' | 'compensations' | 'outcomes', Queue>,
-): Flows {
+export function createFlows(backend: QueueBackend, queues: Queues, registry: Registry): Flows {
   const producer = backend.flowProducer();
-  const rootsOf = ({ sagaId, generation, lastStep }: RootRef) => [
-    { queue: queues.outcomes, id: outcomeJobId(sagaId, generation) },
-    ...(lastStep === undefined ? [] : [{ queue: queues.steps, id: stepJobId(sagaId, generation, lastStep) }]),
+  const places = createPlaces(backend, queues, registry);
+  const rootsOf = (ref: RootRef) => [
+    { queue: queues.outcomes, id: outcomeJobId(ref.sagaId, ref.generation) },
+    ...(ref.lastStep === undefined ? [] : places.ofStep(ref, ref.lastStep)),
   ];
   const add = async (flow: FlowJob) => {
     await backend.ready();
@@ -79,22 +79,23 @@ export function createFlows(
     },
     wakeStep: async (ref, step) => {
       await backend.ready();
-      const job = (await queues.steps.getJob(stepJobId(ref.sagaId, ref.generation, step))) as Job | undefined;
-      if (!job || !(await job.isDelayed())) return false;
-      await job.promote();
-      return true;
+      for (const { queue, id } of places.ofStep(ref, step)) {
+        const job = (await queue.getJob(id)) as Job | undefined;
+        if (!job || !(await job.isDelayed())) continue;
+        await job.promote();
+        return true;
+      }
+      return false;
     },
     isAlive: async (ref, steps, likely) => {
       await backend.ready();
-      const { sagaId, generation } = ref;
-      const stateOf = (step: string) => queues.steps.getJobState(stepJobId(sagaId, generation, step));
-      if (likely !== undefined && ALIVE.has(await stateOf(likely))) return true;
-      const states = await Promise.all([
-        queues.outcomes.getJobState(outcomeJobId(sagaId, generation)),
-        ...steps.map(stateOf),
-        ...steps.map((step) => queues.compensations.getJobState(compensationJobId(sagaId, generation, step))),
+      if (likely !== undefined && (await places.isStepAlive(ref, likely))) return true;
+      const alive = await Promise.all([
+        queues.outcomes.getJobState(outcomeJobId(ref.sagaId, ref.generation)).then((state) => ALIVE.has(state)),
+        ...steps.map((step) => places.isStepAlive(ref, step)),
+        ...steps.map((step) => places.isCompensationAlive(ref, step)),
       ]);
-      return states.some((state) => ALIVE.has(state));
+      return alive.includes(true);
     },
     isThere: async (ref) => {
       await backend.ready();
@@ -124,7 +125,7 @@ function compensationChain(
   definition: SagaDefinition | undefined,
 ): FlowJob | undefined {
   if (newestFirst.length === 0) return undefined;
-  return chain([...newestFirst].reverse().map((step) => compensationNode(root, step, definition)));
+  return chain([...newestFirst].reverse().map((step, later) => compensationNode(root, step, later, definition)));
 }
 
 /** Each node has the next one as its only child: the last one runs first. */
@@ -148,13 +149,16 @@ function stepNode(plan: FlowPlan, step: string, stepIndex: number, delayMs: numb
   const data: StepJob = { sagaId, type, generation, stepIndex, step };
   const options = retryOptions(plan.definition, step);
   const isRoot = stepIndex === plan.steps.length - 1;
+  const queueName = queueFor(STEPS, plan.definition, step);
   return {
     name: step,
-    queueName: STEPS,
+    queueName,
     data,
     opts: {
       jobId: stepJobId(sagaId, generation, step),
       ...commonOptions(isRoot ? Math.max(options.attempts, ROOT_ATTEMPTS) : options.attempts, options.backoffMs),
+      // A lane may be long: sagas that are further come first, and then those that came first.
+      ...(queueName === STEPS ? {} : { priority: plan.steps.length - stepIndex }),
       ...(delayMs > 0 ? { delay: delayMs } : {}),
       removeOnFail: KEEP,
       // The failed step's parent still runs, and so the job at the root: that is the failed-job handler.
@@ -163,17 +167,24 @@ function stepNode(plan: FlowPlan, step: string, stepIndex: number, delayMs: numb
   };
 }
 
-function compensationNode(root: StepJob | OutcomeJob, step: string, definition: SagaDefinition | undefined): FlowJob {
+function compensationNode(
+  root: StepJob | OutcomeJob,
+  step: string,
+  later: number,
+  definition: SagaDefinition | undefined,
+): FlowJob {
   const { sagaId, type, generation } = root;
   const data: CompensationJob = { sagaId, type, generation, step, ...('step' in root ? { lastStep: root.step } : {}) };
   const options = retryOptions(definition, step);
+  const queueName = queueFor(COMPENSATIONS, definition, step);
   return {
     name: step,
-    queueName: COMPENSATIONS,
+    queueName,
     data,
     opts: {
       jobId: compensationJobId(sagaId, generation, step),
       ...commonOptions(options.attempts, options.backoffMs),
+      ...(queueName === COMPENSATIONS ? {} : { priority: later + 1 }),
       // A failed compensation stays in sight, and its parent waits, so that a retry resumes exactly there.
       removeOnFail: false,
       ...(definition?.onCompensationFailure === 'continue' ? { ignoreDependencyOnFailure: true } : {}),

@@ -78,7 +78,7 @@ async function handOverIn(
     if (name === undefined || id === undefined || present.has(name)) continue;
     holders.push(name);
     if (!isDead(sight, name)) continue;
-    const token = await backend.lockOf(queue, id);
+    const token = await backend.lockOf(queue.name, id);
     if (token !== undefined && (await isHandedOver(job, token, log)))
       log.warn({ queue: queue.name, jobId: id, worker: name }, 'job of a dead worker handed over');
   }

@@ -1,6 +1,7 @@
-import type { Queue } from 'bullmq';
 import type { Watch } from '../processors/context.ts';
 import type { QueueBackend } from '../queues/backend.ts';
+import { COMPENSATIONS } from '../queues/names.ts';
+import type { Queues } from '../queues/queues.ts';
 import { startCleaner } from './cleaner.ts';
 import { startLeftovers } from './leftovers.ts';
 import type { ReconcilerContext } from './reconciler.ts';
@@ -11,7 +12,7 @@ import { startWatch } from './watch.ts';
 
 export interface RecoveryContext extends ReconcilerContext {
   readonly backend: QueueBackend;
-  readonly queues: Record<'compensations' | 'events', Queue>;
+  readonly queues: Pick<Queues, 'compensations' | 'events' | 'lanes'>;
   /** How long finished sagas are kept, in milliseconds. */
   readonly retentionMs: number;
 }
@@ -28,12 +29,13 @@ export function startRecovery(context: RecoveryContext): Recovery {
   const { sql, backend, queues, retentionMs, log } = context;
   const relay = startRelay(sql, backend, queues.events, log);
   const watch = startWatch(sql, log);
+  const undone = queues.lanes.filter(({ side }) => side === COMPENSATIONS).map(({ queue }) => queue);
   const loops = [
     relay,
     watch,
     startReconciler(context),
     startRedelivery({ ...context, queue: queues.events }),
-    startLeftovers({ ...context, compensations: queues.compensations }),
+    ...[queues.compensations, ...undone].map((compensations) => startLeftovers({ ...context, compensations })),
     startCleaner(sql, retentionMs, log),
   ];
   return {

@@ -16,8 +16,8 @@ export interface Engine {
   readonly sql: TestDatabase['sql'];
   readonly url: string;
   readonly prefix: string;
-  /** Another runner on the same database and queues, as another process would have. */
-  another(): Runner;
+  /** Another runner on the same database and queues, as another process would have, after a deployment perhaps. */
+  another(deployed?: readonly SagaDefinition[]): Runner;
   /** The saga as soon as `condition` holds. */
   until(sagaId: string, condition: (saga: SagaView) => boolean, timeoutMs?: number): Promise<SagaView>;
   /** The saga when nothing happens to it any more without a person. */
@@ -53,8 +53,9 @@ export async function startEngine(
       : redisBackend({ url: options.redisUrl ?? testRedisUrl(), prefix });
   const { outputLimitBytes } = options;
   const limits = outputLimitBytes === undefined ? {} : { outputLimitBytes };
-  const create = () => createRunner({ prisma: prisma, queues: backend(), sagas, log, ...limits });
-  const runners = [create()];
+  const create = (defined: readonly SagaDefinition[]) =>
+    createRunner({ prisma: prisma, queues: backend(), sagas: defined, log, ...limits });
+  const runners = [create(sagas)];
   const [runner] = runners;
   if (!runner) throw new Error('no runner');
   if (options.work !== false) await runner.work();
@@ -74,8 +75,8 @@ export async function startEngine(
     until,
     sql: database.sql,
     url: database.url,
-    another: () => {
-      const other = create();
+    another: (deployed = sagas) => {
+      const other = create(deployed);
       runners.push(other);
       return other;
     },

@@ -37,6 +37,23 @@ test.each<[string, SagaDefinition, string]>([
     'onError must be failed or unknown, got "maybe"',
   ],
   [
+    'half a slot',
+    base.step('A', { ...nothing, limits: { concurrency: 0.5 } }),
+    'Saga BUY, step A: limits.concurrency must be a whole number of at least 1, got 0.5',
+  ],
+  [
+    'a rate of none',
+    defineSaga('BUY', { input: z.object({}), limits: { perSecond: 0 } }).step('A', nothing),
+    'Saga BUY: limits.perSecond must be a whole number of at least 1, got 0',
+  ],
+  [
+    'limits by another name',
+    base.step('A', { ...nothing, limits: { perMinute: 5 } as never }),
+    'Saga BUY, step A: limits must have concurrency or perSecond, or both, got {"perMinute":5}',
+  ],
+  ['limits of nothing', base.step('A', { ...nothing, limits: {} }), 'or both, got {}'],
+  ['no limits', base.step('A', { ...nothing, limits: null as never }), 'or both, got null'],
+  [
     'no execute',
     base.step('A', { compensate: NOTHING_TO_UNDO } as never),
     'Saga BUY, step A: execute must be a function, got undefined',

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Counts what runs at the same time, and when it began. */
+export interface Meter {
+  /** Runs for `ms` milliseconds, and is counted meanwhile. */
+  run(ms: number): Promise<void>;
+  readonly most: () => number;
+  readonly begun: () => number;
+  reset(): void;
+}
+
+export function createMeter(): Meter {
+  let [running, most, begun] = [0, 0, 0];
+  return {
+    run: async (ms) => {
+      begun += 1;
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(ms);
+      running -= 1;
+    },
+    most: () => most,
+    begun: () => begun,
+    reset: () => {
+      [most, begun] = [running, 0];
+    },
+  };
+}
+
+/** The most of these times that are within one second of each other. */
+export function worstSecond(timesMs: readonly number[]): number {
+  const inSecondOf = (first: number) => timesMs.filter((time) => time >= first && time < first + 1_000).length;
+  return Math.max(0, ...timesMs.map(inSecondOf));
+}
