@@ -6,20 +6,22 @@ import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 
 const BATCH = 1_000;
+/** Between two looks, or as long as what ended is kept, where that is shorter. */
 const REST_MS = 10 * 60_000;
 /** Between two full batches: the live sagas come first. */
 const BREATH_MS = 500;
 
 /** Deletes what ended longer ago than `retentionMs`, batch by batch. Two of them never hold the same rows. */
 export function startCleaner(sql: SqlClient, retentionMs: number, log: Logger): Loop {
+  const restMs = Math.min(REST_MS, retentionMs);
   return startLoop(async () => {
     try {
       const { sagas, events } = await deleteOld(sql, retentionMs, BATCH);
       if (sagas + events > 0) log.info({ sagas, events }, 'old sagas and events deleted');
-      return sagas === BATCH || events === BATCH ? BREATH_MS : REST_MS;
+      return sagas === BATCH || events === BATCH ? BREATH_MS : restMs;
     } catch (error) {
       log.warn({ err: messageOf(error) }, 'old sagas not deleted');
-      return REST_MS;
+      return restMs;
     }
   });
 }

@@ -14,6 +14,8 @@ const RETRY_MS = 1_000;
 const BATCH = 200;
 /** A crash between the add and the mark adds an event again: as long as its job is kept, that does nothing. */
 const KEEP = { age: 3_600, count: 10_000 } as const;
+/** Those that were given up are tried anew when others take their place: the redelivery misses them. */
+const KEEP_FAILED = { count: 10_000 } as const;
 
 export const eventJobId = (id: string) => `event-${id}`;
 
@@ -42,6 +44,7 @@ export async function addEvents(queue: Queue, events: readonly PendingEvent[]): 
         attempts: 20,
         backoff: { type: 'exponential', delay: 500 },
         removeOnComplete: KEEP,
+        removeOnFail: KEEP_FAILED,
         stackTraceLimit: 3,
       },
     })),

@@ -1,13 +1,18 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { NOW_UTC } from './fence.ts';
 
-// A saga with an open task is kept, whatever its age: somebody still has to look at it. Its steps go by the foreign key.
-const DELETE_SAGAS = `
+/** A number in the text, not a parameter: a plan for any number would read whole tables. */
+const inBatches = (limit: number) => `LIMIT ${Math.trunc(limit)} FOR UPDATE SKIP LOCKED`;
+
+/** Only what has ended, and of that not what has an open task, whatever its age: somebody still has to look at it. Its steps go
+ *  by the foreign key. */
+export const deleteSagas = (limit: number) => `
   WITH old AS (
     SELECT id FROM saga_state AS saga
     WHERE completed_at < ${NOW_UTC} - $1::float8 * interval '1 millisecond'
+      AND status IN ('COMPLETED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED')
       AND NOT EXISTS (SELECT FROM operator_task AS task WHERE task.saga_id = saga.saga_id AND task.status = 'open')
-    ORDER BY completed_at LIMIT $2::int FOR UPDATE SKIP LOCKED
+    ORDER BY completed_at ${inBatches(limit)}
   ), gone AS (
     DELETE FROM saga_state USING old WHERE saga_state.id = old.id RETURNING saga_state.saga_id
   ), log AS (
@@ -19,12 +24,14 @@ const DELETE_SAGAS = `
   )
   SELECT count(*)::int AS count FROM gone`;
 
-const DELETE_EVENTS = `
-  WITH gone AS (
-    DELETE FROM outbox WHERE id IN (
-      SELECT id FROM outbox WHERE relayed_at < ${NOW_UTC} - $1::float8 * interval '1 millisecond'
-      ORDER BY id LIMIT $2::int FOR UPDATE SKIP LOCKED
-    ) RETURNING id
+/** Events are relayed in about the order of their ids: where the oldest are too young, the others need no look. */
+export const deleteEvents = (limit: number) => `
+  WITH oldest AS (
+    SELECT id, relayed_at FROM outbox WHERE relayed_at IS NOT NULL ORDER BY id ${inBatches(limit)}
+  ), gone AS (
+    DELETE FROM outbox USING oldest
+    WHERE outbox.id = oldest.id AND oldest.relayed_at < ${NOW_UTC} - $1::float8 * interval '1 millisecond'
+    RETURNING outbox.id
   )
   SELECT count(*)::int AS count FROM gone`;
 
@@ -35,8 +42,8 @@ export async function deleteOld(
   limit: number,
 ): Promise<{ readonly sagas: number; readonly events: number }> {
   const count = async (statement: string) => {
-    const [row] = await sql.$queryRawUnsafe<{ count: number }[]>(statement, retentionMs, limit);
+    const [row] = await sql.$queryRawUnsafe<{ count: number }[]>(statement, retentionMs);
     return row?.count ?? 0;
   };
-  return { sagas: await count(DELETE_SAGAS), events: await count(DELETE_EVENTS) };
+  return { sagas: await count(deleteSagas(limit)), events: await count(deleteEvents(limit)) };
 }
