@@ -1,6 +1,7 @@
 /**
  * What a sweep of the reconciler costs: `npm run bench:reconciler -- --finished 1000000 --waiting 100000`. Fills a private
- * PostgreSQL with finished sagas and sagas that wait for an answer, and prints the plans of the sweep's queries as they ran.
+ * PostgreSQL with finished sagas and sagas that wait for an answer, and prints the plans of the sweep's queries as they ran;
+ * and that of the query by which scaling knows how late the oldest step is.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { findServers } from '../src/servers/find-servers.ts';
 import { migrate } from '../src/store/migrate.ts';
+import { OLDEST_READY } from '../src/store/oldest-ready.ts';
 import { SUSPECT_STATEMENTS } from '../src/store/suspects.ts';
 
 const { values } = parseArgs({
@@ -31,7 +33,7 @@ async function fill(sql: Client): Promise<void> {
 }
 
 async function showPlans(sql: Client): Promise<void> {
-  for (const [name, statement] of Object.entries(SUSPECT_STATEMENTS)) {
+  for (const [name, statement] of Object.entries({ ...SUSPECT_STATEMENTS, oldestReady: OLDEST_READY })) {
     const query = statement.replace('$1::bigint', '0');
     // The first run warms the cache, as a sweep a second does.
     await sql.query(query);

@@ -20,6 +20,7 @@ import { startRecovery } from './recovery/recovery.ts';
 import { createCompensations } from './store/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
 import { createJournal } from './store/journal.ts';
+import { readOldestReadyMs } from './store/oldest-ready.ts';
 import type { Queries } from './store/queries.ts';
 import { createQueries, resolutionsOf } from './store/queries.ts';
 import { createSagaStore } from './store/sagas.ts';
@@ -100,6 +101,8 @@ export interface Runner {
   /** Consumes the `events` queue. At least once: handlers are idempotent by the event's key. */
   consume(handlers: EventHandlers): Promise<Work>;
   readonly queues: { list(): readonly Queue[]; ping(): Promise<void> };
+  /** How long the oldest step or compensation has been ready without having begun, in milliseconds; 0 where none is. */
+  oldestReadyMs(): Promise<number>;
   /** Resolves when PostgreSQL answers. */
   ping(): Promise<void>;
   /** Closes what the runner opened; the workers first. Prisma's client stays the caller's. */
@@ -243,6 +246,7 @@ export function createRunner(options: RunnerOptions): Runner {
       return track(startEventWorker(backend, { sql, name: workerName, handlers, log }));
     },
     queues: { list: () => queues.list, ping: () => backend.ping() },
+    oldestReadyMs: () => readOldestReadyMs(sql),
     ping: async () => {
       await sql.$queryRawUnsafe('SELECT 1');
     },
@@ -292,6 +296,7 @@ function withClearFaults(runner: Runner): Runner {
     get: guard(runner.get),
     list: guard(runner.list),
     metrics: guard(runner.metrics),
+    oldestReadyMs: guard(runner.oldestReadyMs),
     signal: guard(runner.signal),
     cancel: guard(runner.cancel),
     retryCompensation: guard(runner.retryCompensation),

@@ -70,7 +70,8 @@ export type RunnerErrorCode =
   | 'SUBJECT_BUSY'
   | 'SIGNAL_ALREADY_RECEIVED'
   | 'WRONG_STATE'
-  | 'DATABASE_UNAVAILABLE';
+  | 'DATABASE_UNAVAILABLE'
+  | 'QUEUES_UNAVAILABLE';
 
 /** What the runner refuses, and why. `src/http` makes a problem document of it. */
 export class RunnerError extends Error {

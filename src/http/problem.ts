@@ -37,9 +37,10 @@ export const RUNNER_STATUS = {
   SIGNAL_ALREADY_RECEIVED: 409,
   WRONG_STATE: 409,
   DATABASE_UNAVAILABLE: 503,
+  QUEUES_UNAVAILABLE: 503,
 } as const satisfies Record<RunnerErrorCode, number>;
 
-/** When to ask again while PostgreSQL is away, in seconds. */
+/** When to ask again while a server is away, in seconds. */
 const RETRY_AFTER_SECONDS = '5';
 
 /** How many complaints one answer lists: a large body may be wrong in every element. */

@@ -93,6 +93,7 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
     consume: nothing,
     watchWorkers: () => undefined,
     queues: { list: () => [], ping: () => Promise.resolve() },
+    oldestReadyMs: () => Promise.resolve(0),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
     ...overrides,

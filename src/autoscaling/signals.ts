@@ -1,0 +1,75 @@
+import type { Queue } from 'bullmq';
+import { messageOf, RunnerError } from '../core/errors.ts';
+import { EVENTS, STEPS } from '../queues/names.ts';
+import type { Runner } from '../runner.ts';
+import { within } from '../store/within.ts';
+import type { Bounds, Load } from './policy.ts';
+import { desiredWorkers } from './policy.ts';
+
+export interface Signals extends Load {
+  /** The workers that are connected and take jobs; 0 where the store of the jobs does not tell, as some providers' Redis. */
+  readonly workers: number;
+}
+
+/** What a cluster is told: the signals, and how many workers they ask for. */
+export interface ScalingView extends Signals, Bounds {
+  readonly desiredWorkers: number;
+}
+
+export type SignalSource = Pick<Runner, 'queues' | 'oldestReadyMs'>;
+
+/** How long the queues and PostgreSQL may take for their part, in milliseconds. */
+const ANSWER_MS = 2_000;
+
+/**
+ * Reads what scaling depends on. Cheap enough for once a second. Rejects with a `RunnerError`: `QUEUES_UNAVAILABLE` or
+ * `DATABASE_UNAVAILABLE`.
+ */
+export async function readSignals(runner: SignalSource): Promise<Signals> {
+  const [queues, oldestReadyMs] = await Promise.all([
+    within(ANSWER_MS, 'the queues', readQueues(runner)).catch((error: unknown) => {
+      throw new RunnerError('QUEUES_UNAVAILABLE', `The queues are out of reach: ${messageOf(error)}`, { cause: error });
+    }),
+    within(ANSWER_MS, 'PostgreSQL', runner.oldestReadyMs()),
+  ]);
+  return { ...queues, oldestReadyMs };
+}
+
+export function scalingView(signals: Signals, { min, max, slotsPerWorker }: Bounds): ScalingView {
+  const bounds = { min, max, slotsPerWorker };
+  return { ...signals, ...bounds, desiredWorkers: desiredWorkers({ ...signals, ...bounds }) };
+}
+
+async function readQueues({ queues }: SignalSource): Promise<Omit<Signals, 'oldestReadyMs'>> {
+  // BullMQ's own calls would wait for a connection instead of failing.
+  await queues.ping();
+  // Events take a worker's time, but no slots of sagas.
+  const sagaQueues = queues.list().filter(({ name }) => name !== EVENTS);
+  const [workers, ...loads] = await Promise.all([countWorkers(sagaQueues), ...sagaQueues.map(readQueue)]);
+  return {
+    workers,
+    backlog: loads.reduce((sum, { active, wanting }) => sum + active + wanting, 0),
+    active: loads.reduce((sum, { active }) => sum + active, 0),
+  };
+}
+
+/** Each worker process has one worker on this queue. */
+async function countWorkers(queues: readonly Queue[]): Promise<number> {
+  const workers = await queues.find(({ name }) => name === STEPS)?.getWorkers();
+  // Where the clients cannot be listed, BullMQ answers one without a name of its own.
+  return workers?.filter(({ rawname }) => rawname !== undefined).length ?? 0;
+}
+
+/** The jobs of a queue that have a slot, and those that another worker could take. */
+async function readQueue(queue: Queue): Promise<{ readonly active: number; readonly wanting: number }> {
+  const [counts, dueDelayed, concurrency, limitedForMs] = await Promise.all([
+    queue.getJobCounts('active', 'waiting', 'prioritized'),
+    queue.getDelayedCount(Date.now()),
+    queue.getGlobalConcurrency(),
+    queue.getRateLimitTtl(),
+  ]);
+  const { active = 0, waiting = 0, prioritized = 0 } = counts;
+  // What waits at a limit waits for the limit, however many workers there are.
+  const room = limitedForMs > 0 ? 0 : Math.max(0, (concurrency ?? Infinity) - active);
+  return { active, wanting: Math.min(room, waiting + prioritized + dueDelayed) };
+}
