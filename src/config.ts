@@ -1,4 +1,5 @@
 /** The only reader of the environment: everything else is given a `Config`. */
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { StartupError } from './startup-error.ts';
 
@@ -39,6 +40,10 @@ export interface Config {
   readonly workerConcurrency: number;
   /** `GRACE_MS`, default 10000: how long running steps may go on after SIGTERM before they are handed back. */
   readonly graceMs: number;
+  /** `AUTOSCALE_MIN`, default 1: the fewest worker processes of `backstep autoscale` and `backstep dev`. */
+  readonly autoscaleMin: number;
+  /** `AUTOSCALE_MAX`, default as many as this machine has processors: the most. At least the minimum. */
+  readonly autoscaleMax: number;
   /** `OUTPUT_LIMIT_BYTES`, default 262144: the largest output of a step, and the largest input, as JSON text. */
   readonly outputLimitBytes: number;
   /** `RETENTION_DAYS`, default 30: how long finished sagas are kept. */
@@ -55,15 +60,16 @@ const url = (expected: string, protocols: readonly string[]) =>
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), { error: expected })
     .optional();
 
-const whole = (least: number, most: number, fallback: number) => {
+const wholeNumber = (least: number, most: number) => {
   const expected = `a whole number from ${least} to ${most}`;
   return z
     .string()
     .regex(/^\d{1,9}$/, { error: expected })
     .transform(Number)
-    .refine((value) => value >= least && value <= most, { error: expected })
-    .default(fallback);
+    .refine((value) => value >= least && value <= most, { error: expected });
 };
+
+const whole = (least: number, most: number, fallback: number) => wholeNumber(least, most).default(fallback);
 
 const list = z
   .string()
@@ -93,7 +99,9 @@ function parseKey(part: string): ApiKey | undefined {
   return role === undefined || key === '' ? undefined : { key, role };
 }
 
-const environment = z.object({
+const MOST_WORKERS = 1_000;
+
+const variables = z.object({
   DATABASE_URL: url('a URL postgresql://user:password@host:port/database', ['postgresql:', 'postgres:']),
   REDIS_URL: url('a URL redis://host:port or rediss://host:port', ['redis:', 'rediss:']),
   PORT: whole(0, 65_535, 3000),
@@ -110,9 +118,18 @@ const environment = z.object({
   DATA_DIR: z.string().default('.data'),
   WORKER_CONCURRENCY: whole(1, 10_000, 50),
   GRACE_MS: whole(0, 3_600_000, 10_000),
+  AUTOSCALE_MIN: whole(1, MOST_WORKERS, 1),
+  AUTOSCALE_MAX: wholeNumber(1, MOST_WORKERS).optional(),
   OUTPUT_LIMIT_BYTES: whole(1_024, 100_000_000, 262_144),
   RETENTION_DAYS: whole(1, 36_500, 30),
   PATH: z.string().default(''),
+});
+
+const environment = variables.superRefine(({ AUTOSCALE_MIN: min, AUTOSCALE_MAX: max }, context) => {
+  // What is no number of workers at all is refused by its own rule.
+  if (max === undefined || !(max >= 1 && max < min)) return;
+  const message = `a whole number from ${min}, which AUTOSCALE_MIN is, to ${MOST_WORKERS}`;
+  context.addIssue({ code: 'custom', path: ['AUTOSCALE_MAX'], message });
 });
 
 /** Variables whose value may hold a secret: a refusal does not repeat it. */
@@ -142,6 +159,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     dataDir: data.DATA_DIR,
     workerConcurrency: data.WORKER_CONCURRENCY,
     graceMs: data.GRACE_MS,
+    autoscaleMin: data.AUTOSCALE_MIN,
+    autoscaleMax: data.AUTOSCALE_MAX ?? Math.max(data.AUTOSCALE_MIN, availableParallelism()),
     outputLimitBytes: data.OUTPUT_LIMIT_BYTES,
     retentionDays: data.RETENTION_DAYS,
     path: data.PATH,

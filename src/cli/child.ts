@@ -2,13 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { StartupError } from '../startup-error.ts';
+import { systemClock } from '../autoscaling/clock.ts';
+import { type Ending, keepRunning, type Run, type Seat } from '../autoscaling/seat.ts';
+import { reasonOf, StartupError } from '../startup-error.ts';
 
-/** Between two starts that both came to nothing; the first one follows at once. */
-const FIRST_BACKOFF_MS = 500;
-const MAX_BACKOFF_MS = 10_000;
-/** A child that ran so long starts again without much waiting. */
-const SETTLED_MS = 30_000;
 const STOP_GRACE_MS = 20_000;
 
 export interface ChildSpec {
@@ -19,57 +16,28 @@ export interface ChildSpec {
   readonly args: () => readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
+  /** How long it may take to end after SIGTERM before it is killed, in milliseconds. Default 20_000. */
+  readonly stopGraceMs?: number;
 }
 
-export interface Child<M> {
-  /** The first message of the first run. */
-  readonly message: M;
-  stop(): Promise<void>;
+export interface Child<M> extends Seat {
+  /** The first message of the first run, which says that it is ready. Rejects with a `StartupError` when it ends before that. */
+  readonly ready: Promise<M>;
 }
 
 /**
- * Forks a process and starts it again, with growing pauses, when it dies. Resolves with its first message, which says that it
- * is ready; throws a `StartupError` when it ends before that. It must end when its channel to us closes, which it does even
- * when we are killed.
+ * Forks a process and starts it again, with growing pauses, when it dies. Whoever waits for `ready` in vain has to stop it
+ * all the same. It must end when its channel to us closes, which it does even when we are killed.
  */
-export async function superviseChild<M>(spec: ChildSpec): Promise<Child<M>> {
-  let child = forkChild(spec);
-  const message = await firstMessage<M>(spec, child);
-  let stopping = false;
-  let backoffMs = 0;
-  let timer: NodeJS.Timeout | undefined;
-
-  const watch = (startedAt: number) =>
-    child.once('exit', (code, signal) => {
-      if (stopping) return;
-      backoffMs = performance.now() - startedAt > SETTLED_MS ? 0 : backoffMs;
-      spec.log.warn({ child: spec.name, code, signal, restartInMs: backoffMs }, 'child process died');
-      timer = setTimeout(restart, backoffMs);
-      backoffMs = Math.min(Math.max(backoffMs * 2, FIRST_BACKOFF_MS), MAX_BACKOFF_MS);
-    });
-  const restart = () => {
-    child = forkChild(spec);
-    watch(performance.now());
-  };
-  watch(performance.now());
-  return {
-    message,
-    stop: async () => {
-      stopping = true;
-      clearTimeout(timer);
-      await stopChild(child);
-    },
-  };
-}
-
-/** In a process group of its own, so that a Ctrl-C in the terminal reaches it through us only, in its turn. */
-function forkChild({ module, args, env }: ChildSpec): ChildProcess {
-  const file = fileURLToPath(new URL(`../${module}${extname(import.meta.url)}`, import.meta.url));
-  // The loader of TypeScript, if any, is among our own arguments.
-  const child = fork(file, args(), { execArgv: process.execArgv, env, detached: true, stdio: ['ignore', 1, 2, 'ipc'] });
-  // Without a listener an error of its channel, after it is gone, would end us.
-  child.on('error', () => undefined);
-  return child;
+export function superviseChild<M>(spec: ChildSpec): Child<M> {
+  const { name, log } = spec;
+  const first = forkRun(spec);
+  const runs = [first];
+  const seat = keepRunning({ name, start: () => runs.pop() ?? forkRun(spec), clock: systemClock, log });
+  const ready = readiness<M>(name, first);
+  // Not everybody asks.
+  ready.catch(() => undefined);
+  return { ...seat, ready };
 }
 
 /** What a child of ours says when it cannot start. */
@@ -77,21 +45,76 @@ export interface StartFailure {
   readonly startFailure: string;
 }
 
-async function firstMessage<M>({ name }: ChildSpec, child: ChildProcess): Promise<M> {
-  const answer = await new Promise<M | StartFailure>((resolve) => {
-    child.once('message', (message) => resolve(message as M));
-    child.once('exit', (code, signal) => resolve({ startFailure: `it ended with ${signal ?? `exit code ${code}`}` }));
-  });
-  if (typeof answer !== 'object' || answer === null || !('startFailure' in answer)) return answer;
-  await stopChild(child);
-  throw new StartupError(`The ${name} process does not start: ${answer.startFailure}`);
+interface ForkedRun extends Run {
+  /** Its first message; undefined if it ended without any. */
+  readonly firstMessage: Promise<unknown>;
 }
 
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise((resolve) => child.once('exit', resolve));
+function forkRun(spec: ChildSpec): ForkedRun {
+  try {
+    return runOf(forkChild(spec), spec.stopGraceMs ?? STOP_GRACE_MS);
+  } catch (error) {
+    // As when there is no memory for another process: the next try may find some.
+    return neverRan(reasonOf(error));
+  }
+}
+
+function runOf(child: ChildProcess, stopGraceMs: number): ForkedRun {
+  let said: unknown;
+  const message = new Promise<unknown>((resolve) => child.once('message', resolve)).then((word) => (said = word));
+  const ended = new Promise<Ending>((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve({ code, signal, ...(isStartFailure(said) ? { reason: said.startFailure } : {}) }),
+    );
+    // An error of its channel, after it is gone, would end us without a listener. A process that could not be made has no exit.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, reason: error.message });
+    });
+  });
+  return {
+    pid: child.pid,
+    isReady: () => said !== undefined && !isStartFailure(said),
+    firstMessage: Promise.race([message, ended.then(() => said)]),
+    ended,
+    stop: () => stopChild(child, ended, stopGraceMs),
+  };
+}
+
+function neverRan(reason: string): ForkedRun {
+  return {
+    pid: undefined,
+    isReady: () => false,
+    firstMessage: Promise.resolve({ startFailure: reason } satisfies StartFailure),
+    ended: Promise.resolve({ code: null, signal: null, reason }),
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** In a process group of its own, so that a Ctrl-C in the terminal reaches it through us only, in its turn. */
+function forkChild({ module, args, env }: ChildSpec): ChildProcess {
+  const file = fileURLToPath(new URL(`../${module}${extname(import.meta.url)}`, import.meta.url));
+  // The loader of TypeScript, if any, is among our own arguments.
+  return fork(file, args(), { execArgv: process.execArgv, env, detached: true, stdio: ['ignore', 1, 2, 'ipc'] });
+}
+
+async function readiness<M>(name: string, { firstMessage, ended }: ForkedRun): Promise<M> {
+  const message = await firstMessage;
+  if (message !== undefined && !isStartFailure(message)) return message as M;
+  const reason = isStartFailure(message) ? message.startFailure : describe(await ended);
+  throw new StartupError(`The ${name} process does not start: ${reason}`);
+}
+
+function describe({ code, signal, reason }: Ending): string {
+  return reason ?? `it ended with ${signal ?? `exit code ${code}`}`;
+}
+
+function isStartFailure(message: unknown): message is StartFailure {
+  return typeof message === 'object' && message !== null && 'startFailure' in message;
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<Ending>, graceMs: number): Promise<void> {
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
-  await exited;
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await ended;
   clearTimeout(timer);
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { readConfig } from '../config.ts';
 import { reasonOf, StartupError } from '../startup-error.ts';
 import { api } from './commands/api.ts';
+import { autoscale } from './commands/autoscale.ts';
 import { dev } from './commands/dev.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { sandbox } from './commands/sandbox.ts';
@@ -12,21 +13,31 @@ import type { StartFailure } from './child.ts';
 /** Runs until it is done or stopped; returns the exit code. Throws a `StartupError` for what the user can mend. */
 export type Command = (config: Config) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { dev, api, worker, migrate: migrateCommand, sandbox };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  dev,
+  api,
+  worker,
+  autoscale,
+  migrate: migrateCommand,
+  sandbox,
+};
 
 const HELP = `Usage: backstep <command> [options]
 
 Commands
-  dev       everything on this machine: servers, migrations, API, a worker and a sandbox payment provider
-  api       the HTTP API and the dashboard; needs DATABASE_URL
-  worker    runs sagas; needs DATABASE_URL
-  migrate   brings the database at DATABASE_URL to the schema of this version
-  sandbox   a payment provider to try things on
+  dev         everything on this machine: servers, migrations, API, workers and a sandbox payment provider
+  api         the HTTP API and the dashboard; needs DATABASE_URL
+  worker      runs sagas; needs DATABASE_URL
+  autoscale   as many workers on this machine as there is work for; needs DATABASE_URL
+  migrate     brings the database at DATABASE_URL to the schema of this version
+  sandbox     a payment provider to try things on
 
 Options
   --sagas FILE   a module with sagas, .js or .ts; may be given several times. Default: the billing sagas
   --port PORT    where the API (or the sandbox) listens. Default 3000
   --host HOST    Default 127.0.0.1
+  --min N        the fewest workers of autoscale and dev. Default 1
+  --max N        the most. Default: as many as this machine has processors
   -h, --help     this text
 
 Environment
@@ -37,6 +48,8 @@ Environment
   PROVIDER_URL         the payment provider of the billing sagas; dev starts a sandbox without it
   DATA_DIR             where dev keeps its servers' data. Default .data
   WORKER_CONCURRENCY   jobs at once in one worker. Default 50
+  AUTOSCALE_MIN        as --min; the API reports how many workers a cluster should have within
+  AUTOSCALE_MAX        as --max
   GRACE_MS             how long running steps may go on after SIGTERM. Default 10000
   OUTPUT_LIMIT_BYTES   the largest output of a step, and the largest input, as JSON. Default 262144
   RETENTION_DAYS       how long finished sagas are kept. Default 30

@@ -12,11 +12,13 @@ export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): CommandOptions {
-  const { sagas, port, host, help = false } = parse(args);
+  const { sagas, port, host, min, max, help = false } = parse(args);
   const given = {
     ...(sagas === undefined ? {} : { SAGA_MODULES: sagas.join(',') }),
     ...(port === undefined ? {} : { PORT: port }),
     ...(host === undefined ? {} : { HOST: host }),
+    ...(min === undefined ? {} : { AUTOSCALE_MIN: min }),
+    ...(max === undefined ? {} : { AUTOSCALE_MAX: max }),
   };
   return { help, config: readConfig({ ...env, ...given }) };
 }
@@ -29,6 +31,8 @@ function parse(args: readonly string[]) {
         sagas: { type: 'string', multiple: true },
         port: { type: 'string' },
         host: { type: 'string' },
+        min: { type: 'string' },
+        max: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -63,7 +63,7 @@ const GREETING = `
 describe('what cannot start says why in one line', () => {
   test('an unknown command', async () => {
     expect(await failureOf(['devv'])).toBe(
-      'backstep: Unknown command devv: expected dev, api, worker, migrate, sandbox\n',
+      'backstep: Unknown command devv: expected dev, api, worker, autoscale, migrate, sandbox\n',
     );
   });
 
@@ -87,16 +87,19 @@ describe('what cannot start says why in one line', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test.each(['dev', 'api', 'worker', 'migrate'])('%s at a DATABASE_URL that leads nowhere', async (command) => {
-    const DATABASE_URL = `postgresql://app:s3cret@127.0.0.1:${await freePort()}/shop`;
-    const line = await failureOf([command], { DATABASE_URL });
-    expect(line).toMatch(
-      /PostgreSQL at postgresql:\/\/app:\*\*\*@127\.0\.0\.1:\d+\/shop .*cannot be reached: .*ECONNREFUSED/,
-    );
-    expect(line).not.toContain('s3cret');
-  });
+  test.each(['dev', 'api', 'worker', 'autoscale', 'migrate'])(
+    '%s at a DATABASE_URL that leads nowhere',
+    async (command) => {
+      const DATABASE_URL = `postgresql://app:s3cret@127.0.0.1:${await freePort()}/shop`;
+      const line = await failureOf([command], { DATABASE_URL });
+      expect(line).toMatch(
+        /PostgreSQL at postgresql:\/\/app:\*\*\*@127\.0\.0\.1:\d+\/shop .*cannot be reached: .*ECONNREFUSED/,
+      );
+      expect(line).not.toContain('s3cret');
+    },
+  );
 
-  test.each(['api', 'worker', 'migrate'])('%s without a DATABASE_URL', async (command) => {
+  test.each(['api', 'worker', 'autoscale', 'migrate'])('%s without a DATABASE_URL', async (command) => {
     expect(await failureOf([command])).toMatch(/DATABASE_URL is not set: expected postgresql:/);
   });
 
@@ -139,10 +142,11 @@ describe('on servers that are given', () => {
       expect(await failureOf([command], env)).toMatch(/database is newer than the code/);
   });
 
-  test('a database that lacks a migration is refused by api and worker, and migrate mends it', async () => {
+  test('a database that lacks a migration is refused by what needs it, and migrate mends it', async () => {
     const empty = await createTestDatabase({ migrated: false });
     const given = { ...env, DATABASE_URL: empty.url };
-    for (const command of ['api', 'worker']) expect(await failureOf([command], given)).toMatch(/Run: backstep migrate/);
+    for (const command of ['api', 'worker', 'autoscale'])
+      expect(await failureOf([command], given)).toMatch(/Run: backstep migrate/);
     const program = backstep(['migrate'], given);
     expect(await program.exited).toEqual({ code: 0, signal: null });
     expect(await migrate(empty.url)).toEqual({ applied: [] });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { readConfig } from '../../src/config.ts';
 import { StartupError } from '../../src/startup-error.ts';
 
@@ -15,6 +16,8 @@ test('nothing set gives the defaults', () => {
     dataDir: '.data',
     workerConcurrency: 50,
     graceMs: 10_000,
+    autoscaleMin: 1,
+    autoscaleMax: availableParallelism(),
     outputLimitBytes: 262_144,
     retentionDays: 30,
     path: '',
@@ -36,6 +39,8 @@ test('every variable is read', () => {
     DATA_DIR: '/srv/data',
     WORKER_CONCURRENCY: '8',
     GRACE_MS: '500',
+    AUTOSCALE_MIN: '2',
+    AUTOSCALE_MAX: '6',
     OUTPUT_LIMIT_BYTES: '4096',
     RETENTION_DAYS: '7',
   });
@@ -55,6 +60,8 @@ test('every variable is read', () => {
     dataDir: '/srv/data',
     workerConcurrency: 8,
     graceMs: 500,
+    autoscaleMin: 2,
+    autoscaleMax: 6,
     outputLimitBytes: 4_096,
     retentionDays: 7,
   });
@@ -81,6 +88,8 @@ test.each([
   ['PORT', '80a', 'PORT: expected a whole number from 0 to 65535, got "80a"'],
   ['PORT', '-1', 'PORT: expected a whole number from 0 to 65535, got "-1"'],
   ['WORKER_CONCURRENCY', '0', 'WORKER_CONCURRENCY: expected a whole number from 1 to 10000, got "0"'],
+  ['AUTOSCALE_MIN', '0', 'AUTOSCALE_MIN: expected a whole number from 1 to 1000, got "0"'],
+  ['AUTOSCALE_MAX', 'all', 'AUTOSCALE_MAX: expected a whole number from 1 to 1000, got "all"'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"'],
   ['QUEUE_PREFIX', 'a:b', 'QUEUE_PREFIX: expected up to 100 characters without spaces or colons, got "a:b"'],
 ])('%s=%s is refused by name, expected and got', (name, value, message) => {
@@ -98,6 +107,13 @@ test.each([
   const read = () => readConfig({ [name]: value });
   expect(read).toThrow(new RegExp(`^${name}: expected .+, got a text of ${value.length} characters`));
   expect(read).not.toThrow(/hunter2/);
+});
+
+test('the most workers are at least the fewest, also when only the fewest are given', () => {
+  expect(readConfig({ AUTOSCALE_MIN: '900' })).toMatchObject({ autoscaleMin: 900, autoscaleMax: 900 });
+  expect(() => readConfig({ AUTOSCALE_MIN: '4', AUTOSCALE_MAX: '3' })).toThrow(
+    new StartupError('AUTOSCALE_MAX: expected a whole number from 4, which AUTOSCALE_MIN is, to 1000, got "3"'),
+  );
 });
 
 test('all that is wrong is told at once', () => {

@@ -10,14 +10,14 @@ import { maskUrl } from '../../startup-error.ts';
 import { migrate } from '../../store/migrate.ts';
 import { assemble, createLogger, modulesOf, runsBilling, warnOfKeys } from '../assemble.ts';
 import { superviseChild } from '../child.ts';
+import { startWorkers } from '../workers.ts';
 import type { Closing } from '../closing.ts';
 import { requireFreePort, serveHttp } from '../http-server.ts';
 import { runUntilStopped } from '../lifetime.ts';
 import { say } from '../say.ts';
 import { BOOKS_FILE } from './sandbox.ts';
-import type { WorkerReady } from './worker.ts';
 
-/** Everything on this machine, from nothing: servers, migrations, sandbox, API and a worker process. */
+/** Everything on this machine, from nothing: servers, migrations, sandbox, API and worker processes. */
 export function dev(config: Config): Promise<number> {
   const log = createLogger(config, 'api');
   return runUntilStopped(async ({ closing, checkpoint }) => {
@@ -45,8 +45,7 @@ export function dev(config: Config): Promise<number> {
     const server = await serveHttp(app, config);
     closing.add('the API', () => server.close());
     checkpoint();
-    runner.watchWorkers();
-    await startWorker(config, servers, settings, log, closing);
+    await startWorkers({ config: { ...config, settings }, servers, runner, log, closing });
     const example = billing ? await refundExample(prisma, server.url) : sagaExample(runner, server.url);
     say(readyBlock({ url: server.url, provider: settings['PROVIDER_URL'], describe: servers.describe, example }));
   }, say);
@@ -68,34 +67,18 @@ async function withProvider(
 ): Promise<Settings> {
   if (providerUrl !== undefined) return settings;
   let port = '0';
-  const { message, stop } = await superviseChild<{ url: string }>({
+  const sandbox = superviseChild<{ url: string }>({
     name: 'sandbox',
     module: 'sagas/sandbox/main',
     args: () => ['--books', join(dataDir, BOOKS_FILE), '--port', port],
     env: settings,
     log,
   });
+  closing.add('the sandbox', () => sandbox.stop());
+  const { url } = await sandbox.ready;
   // Started again it must be where the others expect it.
-  port = new URL(message.url).port;
-  closing.add('the sandbox', stop);
-  return { ...settings, PROVIDER_URL: message.url, SANDBOX_PROXY: 'on' };
-}
-
-async function startWorker(
-  { sagaModules }: Config,
-  { databaseUrl, queues }: Servers,
-  settings: Settings,
-  log: Logger,
-  closing: Closing,
-): Promise<void> {
-  const { stop } = await superviseChild<WorkerReady>({
-    name: 'worker',
-    module: 'main',
-    args: () => ['worker', ...sagaModules.flatMap((file) => ['--sagas', file])],
-    env: { ...settings, DATABASE_URL: databaseUrl, REDIS_URL: queues.kind === 'redis' ? queues.url : undefined },
-    log,
-  });
-  closing.add('the worker', stop);
+  port = new URL(url).port;
+  return { ...settings, PROVIDER_URL: url, SANDBOX_PROXY: 'on' };
 }
 
 /** A payment that can still be refunded: those tried before stay refunded. */

@@ -1,0 +1,22 @@
+import type { Config } from '../../config.ts';
+import { assemble, createLogger, modulesOf } from '../assemble.ts';
+import { runUntilStopped } from '../lifetime.ts';
+import { serversFromConfig } from '../servers-from-env.ts';
+import { startWorkers } from '../workers.ts';
+
+/** As many workers on this machine as there is work for, on servers that are given. Runs no saga itself. */
+export function autoscale(config: Config): Promise<number> {
+  const log = createLogger(config, 'autoscaler');
+  return runUntilStopped(
+    async ({ closing, checkpoint }) => {
+      const modules = await modulesOf(config);
+      const servers = await serversFromConfig(config);
+      if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
+      checkpoint();
+      const { runner } = await assemble({ ...config, ...servers, modules, log, closing });
+      await startWorkers({ config, servers, runner, log, closing });
+      log.info({ min: config.autoscaleMin, max: config.autoscaleMax }, 'autoscaler ready');
+    },
+    (line) => log.info(line),
+  );
+}
