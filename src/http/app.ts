@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Bounds } from '../autoscaling/policy.ts';
 import type { Runner } from '../runner.ts';
 import { expressHandler } from './adapter.ts';
 import { BOARD_PATH, bullBoard } from './bull-board.ts';
@@ -19,16 +20,21 @@ export interface AppOptions {
   readonly log: Logger;
   /** The most a body may be, inflated, in bytes. Default 262_144. */
   readonly bodyLimitBytes?: number;
+  /** What a cluster's workers are, for `GET /api/admin/autoscaling`. Default 1 to 8 workers of 50 slots. */
+  readonly scaling?: Bounds;
 }
 
+const SCALING: Bounds = { min: 1, max: 8, slotsPerWorker: 50 };
+
 /** The HTTP API and the dashboard. Throws when two routes are the same. */
-export function createApp({ runner, routes = [], log, bodyLimitBytes = 262_144 }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { runner, routes = [], log, bodyLimitBytes = 262_144, scaling = SCALING } = options;
   const table = [...ROUTES, ...routes];
   checkTable(table);
   const app = express();
   app.set('etag', false);
   app.use(requestLog(log), securityHeaders(), refuseMalformedUrls, refuseCrossSiteWrites);
-  mountRoutes(app, table, { runner, openApi: openApiDocument(table) }, bodyLimitBytes);
+  mountRoutes(app, table, { runner, scaling, openApi: openApiDocument(table) }, bodyLimitBytes);
   app.use(BOARD_PATH, bullBoard(runner.queues));
   app.use(refuseUnknownRoutes, answerError);
   return app;

@@ -1,6 +1,7 @@
 import { isMarked } from '../core/errors.ts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { Bounds } from '../autoscaling/policy.ts';
 import type { Runner } from '../runner.ts';
 
 export type Role = 'public' | 'viewer' | 'starter' | 'operator';
@@ -18,6 +19,7 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
 
 export interface Services {
   readonly runner: Runner;
+  readonly scaling: Bounds;
   /** The OpenAPI document of the whole route table. */
   readonly openApi: object;
 }

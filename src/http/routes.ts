@@ -8,13 +8,24 @@ import { cancelSaga } from './handlers/cancel-saga.ts';
 import { readiness } from './handlers/readiness.ts';
 import { resolveTask } from './handlers/resolve-task.ts';
 import { retryCompensation } from './handlers/retry-compensation.ts';
+import { showAutoscaling } from './handlers/show-autoscaling.ts';
 import { showMetrics } from './handlers/show-metrics.ts';
 import { showSaga } from './handlers/show-saga.ts';
 import { signalSaga } from './handlers/signal-saga.ts';
 import { startSaga } from './handlers/start-saga.ts';
 import { idempotencyHeader, jsonObject, paging, reason, sagaId, sagaType, stepName, taskId } from './parameters.ts';
 import { route, type Route } from './route.ts';
-import { pageOf, refusal, resolution, sagaMetrics, sagaStatus, sagaSummary, sagaView, taskView } from './views.ts';
+import {
+  autoscaling,
+  pageOf,
+  refusal,
+  resolution,
+  sagaMetrics,
+  sagaStatus,
+  sagaSummary,
+  sagaView,
+  taskView,
+} from './views.ts';
 
 const upOrDown = z.enum(['up', 'down']);
 const servers = z.object({ postgres: upOrDown, queues: upOrDown });
@@ -143,6 +154,17 @@ const serviceRoutes: readonly Route[] = [
     summary: 'Count the sagas',
     responses: { 200: { description: 'The counts', schema: sagaMetrics } },
     handler: showMetrics,
+  }),
+  route({
+    method: 'get',
+    path: '/api/admin/autoscaling',
+    role: 'viewer',
+    summary: 'Say how many workers there should be, and why',
+    responses: {
+      200: { description: 'The load, and what it takes', schema: autoscaling },
+      503: refusal('QUEUES_UNAVAILABLE or DATABASE_UNAVAILABLE: leave the workers as they are'),
+    },
+    handler: showAutoscaling,
   }),
   route({
     method: 'get',

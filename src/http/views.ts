@@ -1,5 +1,6 @@
 /** What the runner shows, as schemas: they document the answers, and their types hold them to the runner's. */
 import { z } from 'zod';
+import type { ScalingView } from '../autoscaling/signals.ts';
 import { SAGA_STATUSES } from '../core/status.ts';
 import type { LogEntry, Page, SagaMetrics, SagaSummary, SagaView, StepView, TaskView } from '../store/views.ts';
 import type { RouteResponse } from './route.ts';
@@ -95,6 +96,19 @@ export const sagaMetrics: z.ZodType<SagaMetrics> = z
     successRate: z.number().describe('COMPLETED among the ended ones, 0 to 1; 1 when none has ended'),
   })
   .meta({ id: 'SagaMetrics' });
+
+export const autoscaling: z.ZodType<ScalingView> = z
+  .object({
+    backlog: z.int().describe('Jobs that have a slot or that another worker could take, those that are due included'),
+    active: z.int().describe('Those of them that have a slot'),
+    oldestReadyMs: z.int().describe('How long the oldest step has been ready without having begun'),
+    slotsPerWorker: z.int().describe('WORKER_CONCURRENCY'),
+    workers: z.int().describe('Connected workers; 0 where Redis does not list its clients'),
+    desiredWorkers: z.int().describe('As many as have a slot for each job, from min to max'),
+    min: z.int().describe('AUTOSCALE_MIN'),
+    max: z.int().describe('AUTOSCALE_MAX'),
+  })
+  .meta({ id: 'Autoscaling' });
 
 export function pageOf<T>(item: z.ZodType<T>): z.ZodType<Page<T>> {
   return z.object({

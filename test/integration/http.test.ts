@@ -186,6 +186,11 @@ test('the metrics count what the table has', async () => {
   expect(body).toMatchObject({ total: rows[0]?.total });
 });
 
+test('what scaling asks for is told with the workers that are connected', async () => {
+  const { body } = await api().get('/api/admin/autoscaling').expect(200);
+  expect(body).toMatchObject({ workers: 1, desiredWorkers: 1, min: 1, max: 8, slotsPerWorker: 50 });
+});
+
 test('the dashboard knows the queues', async () => {
   const { body } = await api().get('/admin/queues/api/queues').expect(200);
   const names = (body as { queues: { name: string }[] }).queues.map(({ name }) => name);

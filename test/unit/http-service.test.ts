@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { RunnerError } from '../../src/core/errors.ts';
 import type { Runner } from '../../src/runner.ts';
 import { expectProblem, testApp } from '../support/http.ts';
 
@@ -31,6 +32,26 @@ describe('health', () => {
     const { app, logged } = testApp({ overrides: { ping: down, queues: queues(down) } });
     await request(app).get('/healthz').expect(200, { status: 'ok' });
     expect(logged()).toEqual([]);
+  });
+});
+
+describe('what scaling asks for', () => {
+  const ask = (overrides: Partial<Runner>) => request(testApp({ overrides }).app).get('/api/admin/autoscaling');
+
+  test('is told with what it depends on', async () => {
+    const { status, body } = await ask({ oldestReadyMs: () => Promise.resolve(1_234) });
+    const bounds = { min: 1, max: 8, slotsPerWorker: 50 };
+    expect([status, body]).toEqual([
+      200,
+      { backlog: 0, active: 0, oldestReadyMs: 1_234, workers: 0, desiredWorkers: 1, ...bounds },
+    ]);
+  });
+
+  test('is not told while the queues or PostgreSQL do not answer', async () => {
+    expectProblem(await ask({ queues: queues(down) }), 503, 'QUEUES_UNAVAILABLE');
+    expectProblem(await ask({ queues: queues(never) }), 503, 'QUEUES_UNAVAILABLE');
+    const away = () => Promise.reject(new RunnerError('DATABASE_UNAVAILABLE', 'PostgreSQL is out of reach'));
+    expectProblem(await ask({ oldestReadyMs: away }), 503, 'DATABASE_UNAVAILABLE');
   });
 });
 

@@ -3,6 +3,7 @@ import { createApp } from '../../http/app.ts';
 import { assemble, createLogger, modulesOf, warnOfKeys } from '../assemble.ts';
 import { requireFreePort, serveHttp } from '../http-server.ts';
 import { runUntilStopped } from '../lifetime.ts';
+import { boundsOf } from '../workers.ts';
 import { serversFromConfig } from '../servers-from-env.ts';
 
 /** The HTTP API and the dashboard, on servers that are given. */
@@ -17,7 +18,12 @@ export function api(config: Config): Promise<number> {
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();
       const { runner, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
-      const app = createApp({ runner, routes: modules.flatMap((module) => module.routes ?? []), log });
+      const app = createApp({
+        runner,
+        routes: modules.flatMap((module) => module.routes ?? []),
+        log,
+        scaling: boundsOf(config),
+      });
       runner.watchWorkers();
       const server = await serveHttp(app, config);
       closing.add('the API', () => server.close());

@@ -10,7 +10,7 @@ import { maskUrl } from '../../startup-error.ts';
 import { migrate } from '../../store/migrate.ts';
 import { assemble, createLogger, modulesOf, runsBilling, warnOfKeys } from '../assemble.ts';
 import { superviseChild } from '../child.ts';
-import { startWorkers } from '../workers.ts';
+import { boundsOf, startWorkers } from '../workers.ts';
 import type { Closing } from '../closing.ts';
 import { requireFreePort, serveHttp } from '../http-server.ts';
 import { runUntilStopped } from '../lifetime.ts';
@@ -41,7 +41,12 @@ export function dev(config: Config): Promise<number> {
       closing,
     });
     if (billing) await seedBilling(prisma, log);
-    const app = createApp({ runner, routes: modules.flatMap((module) => module.routes ?? []), log });
+    const app = createApp({
+      runner,
+      routes: modules.flatMap((module) => module.routes ?? []),
+      log,
+      scaling: boundsOf(config),
+    });
     const server = await serveHttp(app, config);
     closing.add('the API', () => server.close());
     checkpoint();
