@@ -4,7 +4,7 @@
  * Terminology
  *
  * slot     room for one job at a time; a worker has as many as its concurrency
- * backlog  jobs that have a slot or want one: active, waiting, prioritized, and delayed ones that are due
+ * backlog  jobs that have a slot or that another worker could take: active, waiting, prioritized, and delayed ones that are due
  */
 
 /** What the queues and PostgreSQL say at one moment. */
@@ -13,6 +13,8 @@ export interface Load {
    *  as soon as every job has one. */
   readonly backlog: number;
   readonly active: number;
+  /** Jobs without a slot, those in queues with a limit not counted: they may wait for the limit. */
+  readonly waiting: number;
   /** How long the oldest step has been ready to run without having begun, in milliseconds; 0 where none is. */
   readonly oldestReadyMs: number;
 }
@@ -97,8 +99,8 @@ function isPressing(tick: Tick, { pressedSinceMs }: Memory): boolean {
   return tick.oldestReadyMs >= PROMPT_MS || hasPassed(tick, pressedSinceMs, PROMPT_MS);
 }
 
-function isLate({ backlog, active, oldestReadyMs }: Tick): boolean {
-  return backlog > active && oldestReadyMs >= LATE_MS;
+function isLate({ waiting, oldestReadyMs }: Tick): boolean {
+  return waiting > 0 && oldestReadyMs >= LATE_MS;
 }
 
 function hasPassed({ atMs }: Tick, sinceMs: number | undefined, ms: number): boolean {

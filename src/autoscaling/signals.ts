@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import { messageOf, RunnerError } from '../core/errors.ts';
-import { EVENTS, STEPS } from '../queues/names.ts';
+import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from '../queues/names.ts';
 import type { Runner } from '../runner.ts';
 import { within } from '../store/within.ts';
 import type { Bounds, Load } from './policy.ts';
@@ -48,10 +48,14 @@ async function readQueues({ queues }: SignalSource): Promise<Omit<Signals, 'olde
   const [workers, ...loads] = await Promise.all([countWorkers(sagaQueues), ...sagaQueues.map(readQueue)]);
   return {
     workers,
-    backlog: loads.reduce((sum, { active, wanting }) => sum + active + wanting, 0),
-    active: loads.reduce((sum, { active }) => sum + active, 0),
+    backlog: sum(loads, ({ active, wanting }) => active + wanting),
+    active: sum(loads, ({ active }) => active),
+    waiting: sum(loads, ({ waiting }) => waiting),
   };
 }
+
+const sum = <T>(items: readonly T[], numberOf: (item: T) => number) =>
+  items.reduce((total, item) => total + numberOf(item), 0);
 
 /** Each worker process has one worker on this queue. */
 async function countWorkers(queues: readonly Queue[]): Promise<number> {
@@ -60,16 +64,28 @@ async function countWorkers(queues: readonly Queue[]): Promise<number> {
   return workers?.filter(({ rawname }) => rawname !== undefined).length ?? 0;
 }
 
-/** The jobs of a queue that have a slot, and those that another worker could take. */
-async function readQueue(queue: Queue): Promise<{ readonly active: number; readonly wanting: number }> {
-  const [counts, dueDelayed, concurrency, limitedForMs] = await Promise.all([
+interface QueueLoad {
+  readonly active: number;
+  /** Ready jobs without a slot that another worker could take. */
+  readonly wanting: number;
+  /** Those of them that are not in a limited queue. */
+  readonly waiting: number;
+}
+
+/** The queues that no limit holds up: any other was made for one. */
+const UNLIMITED: ReadonlySet<string> = new Set([STEPS, COMPENSATIONS, OUTCOMES]);
+
+async function readQueue(queue: Queue): Promise<QueueLoad> {
+  const [counts, dueDelayed, concurrency] = await Promise.all([
     queue.getJobCounts('active', 'waiting', 'prioritized'),
     queue.getDelayedCount(Date.now()),
     queue.getGlobalConcurrency(),
-    queue.getRateLimitTtl(),
   ]);
   const { active = 0, waiting = 0, prioritized = 0 } = counts;
-  // What waits at a limit waits for the limit, however many workers there are.
-  const room = limitedForMs > 0 ? 0 : Math.max(0, (concurrency ?? Infinity) - active);
-  return { active, wanting: Math.min(room, waiting + prioritized + dueDelayed) };
+  const ready = waiting + prioritized + dueDelayed;
+  if (concurrency === null && UNLIMITED.has(queue.name)) return { active, wanting: ready, waiting: ready };
+  // Whether its jobs wait for slots or for the limit cannot be seen from here. Counted as twice what it runs, a queue that lacks
+  // slots doubles them until it has enough, and one at its limit asks for no more than twice what the limit lets it use.
+  const room = Math.max(0, (concurrency ?? Infinity) - active);
+  return { active, wanting: Math.min(ready, room, Math.max(1, active)), waiting: 0 };
 }

@@ -101,6 +101,7 @@ export const autoscaling: z.ZodType<ScalingView> = z
   .object({
     backlog: z.int().describe('Jobs that have a slot or that another worker could take, those that are due included'),
     active: z.int().describe('Those of them that have a slot'),
+    waiting: z.int().describe('Jobs without a slot, those in queues with a limit not counted'),
     oldestReadyMs: z.int().describe('How long the oldest step has been ready without having begun'),
     slotsPerWorker: z.int().describe('WORKER_CONCURRENCY'),
     workers: z.int().describe('Connected workers; 0 where Redis does not list its clients'),

@@ -59,9 +59,15 @@ describe.each(['redis', 'postgres'] as const)('with the queues in %s', (backend)
 
   test('where no worker is, what was started waits, and is later with time', async () => {
     const { idle } = engines();
-    expect(await readSignals(idle.runner)).toEqual({ backlog: 0, active: 0, oldestReadyMs: 0, workers: 0 });
+    expect(await readSignals(idle.runner)).toEqual({
+      backlog: 0,
+      active: 0,
+      waiting: 0,
+      oldestReadyMs: 0,
+      workers: 0,
+    });
     await start(idle, 'HELD', 3);
-    const { oldestReadyMs } = await signalsBecome(idle, { backlog: 3, active: 0, workers: 0 });
+    const { oldestReadyMs } = await signalsBecome(idle, { backlog: 3, active: 0, waiting: 3, workers: 0 });
     await eventually(async () => (await readSignals(idle.runner)).oldestReadyMs > oldestReadyMs);
   });
 
@@ -75,20 +81,27 @@ describe.each(['redis', 'postgres'] as const)('with the queues in %s', (backend)
   });
 
   test('what waits at the limit of its queue is not for another worker to take', async () => {
-    const { idle } = engines();
+    const { idle, busy } = engines();
     const [steps] = idle.runner.queues.list();
     await start(idle, 'HELD', 3);
     await steps?.setGlobalConcurrency(2);
-    await signalsBecome(idle, { backlog: 2, active: 0 });
+    // Where none runs, one is let through.
+    await signalsBecome(idle, { backlog: 1, active: 0, waiting: 0 });
     await steps?.removeGlobalConcurrency();
+
+    const [limited] = busy.runner.queues.list();
+    await limited?.setGlobalConcurrency(1);
+    await start(busy, 'HELD', 4);
+    await signalsBecome(busy, { backlog: 1, active: 1, waiting: 0 });
+    await limited?.removeGlobalConcurrency();
+    await signalsBecome(busy, { backlog: 4, active: 4, waiting: 0 });
   });
 
   test('steps and compensations that run are active, and not ready any more', async () => {
     const { busy } = engines();
-    await start(busy, 'HELD', 3);
     const undone = await start(busy, 'UNDONE', 2);
     await Promise.all(undone.map(({ sagaId }) => busy.until(sagaId, ({ status }) => status === 'COMPENSATING')));
-    await signalsBecome(busy, { backlog: 5, active: 5, oldestReadyMs: 0, workers: 1 });
+    await signalsBecome(busy, { backlog: 6, active: 6, waiting: 0, oldestReadyMs: 0, workers: 1 });
   });
 
   test('a step that rests before its next attempt, and one that waits for an answer, need nobody', async () => {
@@ -96,7 +109,7 @@ describe.each(['redis', 'postgres'] as const)('with the queues in %s', (backend)
     const [[resting], [asleep]] = [await start(busy, 'RESTING', 1), await start(busy, 'ASLEEP', 1)];
     await busy.until(resting?.sagaId ?? '', ({ retryCount }) => retryCount === 1);
     await busy.until(asleep?.sagaId ?? '', ({ waitUntil }) => waitUntil !== null);
-    await signalsBecome(busy, { backlog: 5, active: 5, oldestReadyMs: 0 });
+    await signalsBecome(busy, { backlog: 6, active: 6, oldestReadyMs: 0 });
   });
 });
 

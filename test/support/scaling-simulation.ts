@@ -41,7 +41,8 @@ export function simulate(simulation: Simulation): readonly Moment[] {
     const ready = readyAtMs.filter((each) => each <= atMs).length;
     active += take(waiting, Math.max(0, ready * slotsPerWorker - active));
     if (atMs % 1_000 !== 0) continue;
-    const load = { active, backlog: active + total(waiting), oldestReadyMs: atMs - (waiting[0]?.atMs ?? atMs) };
+    const backlog = active + total(waiting);
+    const load = { active, backlog, waiting: backlog - active, oldestReadyMs: atMs - (waiting[0]?.atMs ?? atMs) };
     const decision = scale({ ...simulation, ...load, workers: readyAtMs.length, atMs }, memory);
     memory = decision.memory;
     readyAtMs = resized(readyAtMs, decision.workers, atMs + START_MS);

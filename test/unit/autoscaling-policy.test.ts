@@ -5,7 +5,7 @@ import { FRESH, LATE_MS, PROMPT_MS, STABLE_MS, desiredWorkers, scale } from '../
 import { simulate, turns, workersOf } from '../support/scaling-simulation.ts';
 
 const bounds = { min: 1, max: 8, slotsPerWorker: 50 };
-const idle: Tick = { ...bounds, backlog: 0, active: 0, oldestReadyMs: 0, workers: 1, atMs: 0 };
+const idle: Tick = { ...bounds, backlog: 0, active: 0, waiting: 0, oldestReadyMs: 0, workers: 1, atMs: 0 };
 
 /** Ticks one after the other, with the memory of each before. */
 function play(ticks: readonly Tick[]): readonly number[] {
@@ -53,18 +53,19 @@ describe('one decision', () => {
       ...idle,
       backlog: 40,
       active: 30,
+      waiting: 10,
       oldestReadyMs: LATE_MS,
       workers,
       atMs,
     });
     expect(scale(late(1, 0))).toMatchObject({ workers: 2, reason: 'late' });
     expect(play([late(1, 0), late(2, 1_000), late(2, LATE_MS)])).toEqual([2, 2, 3]);
-    // Nobody could take what is not in the queues: that is the reconciler's to mend.
-    expect(scale({ ...late(1, 0), backlog: 30 })).toMatchObject({ workers: 1, reason: 'steady' });
+    // Nobody could take what waits for a limit, nor what is not in the queues: that is the reconciler's to mend.
+    expect(scale({ ...late(1, 0), waiting: 0 })).toMatchObject({ workers: 1, reason: 'steady' });
   });
 
   test('does not take away what was added for late steps while they are late', () => {
-    const late = { ...idle, backlog: 40, active: 30, oldestReadyMs: LATE_MS, workers: 8 };
+    const late = { ...idle, backlog: 40, active: 30, waiting: 10, oldestReadyMs: LATE_MS, workers: 8 };
     expect(play([0, 1, 2, 3].map((times) => ({ ...late, atMs: times * STABLE_MS })))).toEqual([8, 8, 8, 8]);
   });
 
@@ -148,6 +149,7 @@ describe('whatever comes', () => {
     .record({
       backlog: number,
       active: number,
+      waiting: number,
       oldestReadyMs: number,
       workers: fc.integer({ min: -3, max: 40 }),
       atMs: number,
@@ -178,8 +180,9 @@ describe('whatever comes', () => {
         backlogs.forEach((backlog, second) => {
           const atMs = second * 1_000;
           const active = Math.min(backlog, workers * 50);
+          const waiting = backlog - active;
           if (backlog > (workers - 1) * 50) lastNeededMs = atMs;
-          const next = scale({ ...bounds, backlog, active, oldestReadyMs: 0, workers, atMs }, memory);
+          const next = scale({ ...bounds, backlog, active, waiting, oldestReadyMs: 0, workers, atMs }, memory);
           if (next.workers < workers) {
             expect(next.workers).toBe(workers - 1);
             expect(atMs - lastNeededMs).toBeGreaterThanOrEqual(STABLE_MS);

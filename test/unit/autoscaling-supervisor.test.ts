@@ -116,8 +116,8 @@ describe('a seat', () => {
 });
 
 describe('the supervisor', () => {
-  const idle: Load = { backlog: 0, active: 0, oldestReadyMs: 0 };
-  const full: Load = { backlog: 140, active: 50, oldestReadyMs: PROMPT_MS };
+  const idle: Load = { backlog: 0, active: 0, waiting: 0, oldestReadyMs: 0 };
+  const full: Load = { backlog: 140, active: 50, waiting: 90, oldestReadyMs: PROMPT_MS };
   let load: Load | Error;
   const readLoad = () => (load instanceof Error ? Promise.reject(load) : Promise.resolve(load));
   const supervise = (min = 1): Supervisor =>

@@ -43,7 +43,7 @@ describe('what scaling asks for', () => {
     const bounds = { min: 1, max: 8, slotsPerWorker: 50 };
     expect([status, body]).toEqual([
       200,
-      { backlog: 0, active: 0, oldestReadyMs: 1_234, workers: 0, desiredWorkers: 1, ...bounds },
+      { backlog: 0, active: 0, waiting: 0, oldestReadyMs: 1_234, workers: 0, desiredWorkers: 1, ...bounds },
     ]);
   });
 

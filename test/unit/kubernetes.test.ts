@@ -128,7 +128,7 @@ describe('scaling', () => {
     expect(port).toBe(String(containerOf('Deployment', 'backstep-api').ports?.[0]?.containerPort));
     expect(ROUTES.map(({ path }) => path)).toContain(pathname);
     const told = scalingView(
-      { backlog: 0, active: 0, oldestReadyMs: 0, workers: 0 },
+      { backlog: 0, active: 0, waiting: 0, oldestReadyMs: 0, workers: 0 },
       { min: 1, max: 1, slotsPerWorker: 1 },
     );
     expect(Object.keys(told)).toContain(valueLocation);
