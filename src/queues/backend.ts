@@ -34,6 +34,8 @@ export interface QueueBackend {
   endMarking(): Promise<boolean>;
   /** The names of the workers that are connected now. Empty where the store of the jobs does not tell. */
   presentWorkers(): Promise<ReadonlySet<string>>;
+  /** Of each job, whether it is there, in whatever state. */
+  hasJobs(jobs: readonly { readonly queue: string; readonly id: string }[]): Promise<readonly boolean[]>;
   /** The token under which a worker holds a job; undefined if nobody does. */
   lockOf(queue: string, jobId: string): Promise<string | undefined>;
   /** Closes the connections that the queues and workers share. */
@@ -108,6 +110,16 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
       }
     },
     presentWorkers: async () => namesIn(String(await producer.client('LIST'))),
+    hasJobs: async (jobs) => {
+      const pipeline = producer.pipeline();
+      for (const { queue, id } of jobs) pipeline.exists(`${prefix}:${queue}:${id}`);
+      const answers = (await pipeline.exec()) ?? [];
+      return jobs.map((_, index) => {
+        const [error, count] = answers[index] ?? [new Error('Redis gave no answer')];
+        if (error) throw error;
+        return count === 1;
+      });
+    },
     lockOf: async (queue, jobId) => (await producer.get(`${prefix}:${queue}:${jobId}:lock`)) ?? undefined,
     close: async () => {
       producer.disconnect();
@@ -166,6 +178,14 @@ export function postgresBackend(options: { readonly url: string }): QueueBackend
         [presenceName()],
       );
       return namesIn(rows.map(({ name }) => name).join(' '));
+    },
+    hasJobs: async (jobs) => {
+      const { rows } = await pool.query<{ queue: string; id: string }>(
+        `SELECT queue, id FROM bullmq.job WHERE (queue, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+        [jobs.map(({ queue }) => queue), jobs.map(({ id }) => id)],
+      );
+      const found = new Set(rows.map(({ queue, id }) => `${queue} ${id}`));
+      return jobs.map(({ queue, id }) => found.has(`${queue} ${id}`));
     },
     lockOf: async (queue, jobId) => {
       const { rows } = await pool.query<{ token: string | null }>(

@@ -52,8 +52,8 @@ export interface Flows {
   /** Whether a job of the flow is waiting, running or asleep: an intact flow has one until it is finished. `likely`: the step
    *  whose job it should be, which is looked at first. */
   isAlive(ref: FlowRef, steps: readonly string[], likely?: string): Promise<boolean>;
-  /** Whether there is anything of the flow. One that is there goes on, or is mended like any other. */
-  isThere(ref: RootRef): Promise<boolean>;
+  /** Of each flow, whether there is anything of it. One that is there goes on, or is mended like any other. */
+  areThere(refs: readonly RootRef[]): Promise<readonly boolean[]>;
   /** Removes what an older generation left behind, as far as nobody is working on it. */
   remove(ref: RootRef): Promise<void>;
   close(): Promise<void>;
@@ -97,10 +97,12 @@ export function createFlows(backend: QueueBackend, queues: Queues, registry: Reg
       ]);
       return alive.includes(true);
     },
-    isThere: async (ref) => {
+    areThere: async (refs) => {
       await backend.ready();
-      const states = await Promise.all(rootsOf(ref).map(async ({ queue, id }) => queue.getJobState(id)));
-      return states.some((state) => state !== 'unknown');
+      const roots = refs.flatMap((ref, flow) => rootsOf(ref).map(({ queue, id }) => ({ flow, queue: queue.name, id })));
+      const there = await backend.hasJobs(roots);
+      const flows = new Set(roots.filter((_, index) => there[index] === true).map(({ flow }) => flow));
+      return refs.map((_, flow) => flows.has(flow));
     },
     remove: async (ref) => {
       for (const { queue, id } of rootsOf(ref)) {

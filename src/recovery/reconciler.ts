@@ -113,7 +113,7 @@ async function repairFrom(context: ReconcilerContext, tx: SqlRunner, { cursor, a
 /** The queues were wiped: whatever has no flow gets one. */
 async function refill(context: ReconcilerContext, suspects: readonly Suspect[]): Promise<void> {
   const sagas = suspects.map(unfinished);
-  const there = await Promise.all(sagas.map((saga) => context.flows.isThere({ ...saga, lastStep: saga.steps.at(-1) })));
+  const there = await context.flows.areThere(sagas.map((saga) => ({ ...saga, lastStep: saga.steps.at(-1) })));
   const rebuilt = await rebuildFlows(
     context,
     sagas.filter((_, index) => there[index] !== true),
