@@ -1,0 +1,89 @@
+import { Client } from 'pg';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { createRunner, defineSaga, redisBackend, TerminalError } from '../../src/index.ts';
+import { connectPrisma } from '../../src/store/prisma.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import type { Contender, Ending, World } from './contender.ts';
+
+const TYPE = 'BENCH';
+const SETTLE_MS = 60_000;
+
+/** Backstep through the library's entry, with everything that guards its sagas. */
+export const backstep: Contender = {
+  starter: async (world) => {
+    const { runner, close } = await connect(world, () => undefined);
+    const sql = new Client({ connectionString: world.databaseUrl });
+    await sql.connect();
+    return {
+      start: async () => (await runner.start(TYPE, {})).sagaId,
+      watchEnds: (ended) => listenForEnds(sql, ended),
+      settle: (started) => settle(sql, world.ending, started),
+      close: async () => {
+        await sql.end();
+        await close();
+      },
+    };
+  },
+  worker: async (world, lastActed) => {
+    const { runner, close } = await connect(world, lastActed);
+    await runner.work({ concurrency: world.concurrency });
+    return { close };
+  },
+};
+
+async function connect({ databaseUrl, redisUrl, ending }: World, lastActed: () => void) {
+  const { prisma, close: disconnect } = connectPrisma(databaseUrl);
+  await prisma.$queryRawUnsafe('SELECT 1');
+  const runner = createRunner({
+    prisma,
+    queues: redisBackend({ url: redisUrl }),
+    sagas: [sagaFor(ending, lastActed)],
+    log: pino({ level: 'silent' }),
+  });
+  const close = async () => {
+    await runner.close();
+    await disconnect();
+  };
+  return { runner, close };
+}
+
+function sagaFor(ending: Ending, lastActed: () => void) {
+  const nothing = async () => undefined;
+  const fail = async () => {
+    throw new TerminalError('The third step fails');
+  };
+  return defineSaga(TYPE, { input: z.object({}) })
+    .step('A', { execute: nothing, compensate: async () => lastActed() })
+    .step('B', { execute: nothing, compensate: nothing })
+    .step('C', { execute: ending === 'undone' ? fail : nothing, compensate: nothing })
+    .step('D', { execute: async () => lastActed(), compensate: nothing });
+}
+
+async function settle(sql: Client, ending: Ending, started: number): Promise<void> {
+  await eventually(async () => (await count(sql, `status IN ('RUNNING', 'COMPENSATING')`)) === 0, {
+    timeoutMs: SETTLE_MS,
+    intervalMs: 5,
+  });
+  const status = ending === 'done' ? 'COMPLETED' : 'COMPENSATED';
+  const ended = await count(sql, `saga_type = '${TYPE}' AND status = '${status}'`);
+  if (ended !== started) throw new Error(`${started} sagas were started, and ${ended} are ${status}`);
+}
+
+async function count(sql: Client, condition: string): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM saga_state WHERE ${condition}`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** PostgreSQL tells as soon as the last record is committed. Not for throughput: such a commit takes a lock of all others. */
+async function listenForEnds(sql: Client, ended: (sagaId: string) => void): Promise<void> {
+  sql.on('notification', ({ payload = '' }) => ended(payload));
+  await sql.query(`
+    CREATE FUNCTION tell_end() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN PERFORM pg_notify('saga_ended', NEW.saga_id); RETURN NULL; END $$;
+    CREATE TRIGGER tell_end AFTER UPDATE OF completed_at ON saga_state FOR EACH ROW
+      WHEN (NEW.completed_at IS NOT NULL) EXECUTE FUNCTION tell_end();
+    LISTEN saga_ended`);
+}
