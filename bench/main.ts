@@ -1,11 +1,12 @@
 /**
- * `npm run bench -- [--only a,d] [--rounds N] [--seconds N] [--quick] [--json]`: what a saga costs, beside what one would
+ * `npm run bench -- [--only a,d] [--rounds N] [--seconds N] [--quick] [--profile] [--json]`: what a saga costs, beside what one would
  * have without Backstep. Starts servers of its own; every contender has one process that starts sagas and one that runs
  * them; all take turns, round by round, on a fresh database and an empty Redis. `--json` ends with one line of JSON.
  */
 import { reasonOf, StartupError } from '../src/startup-error.ts';
-import type { Effort, Measure } from './measures/measure.ts';
 import { MEASURES } from './measures/index.ts';
+import type { Measure } from './measures/measure.ts';
+import { profileLines } from './measures/profile.ts';
 import type { BenchOptions } from './options.ts';
 import { readOptions } from './options.ts';
 import { jsonLine, report } from './report/report.ts';
@@ -14,26 +15,28 @@ import { startRig } from './rig/rig.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-async function run({ only, rounds, effort, json }: BenchOptions): Promise<void> {
-  const isWanted = (letter: string) => only.length === 0 || only.includes(letter);
+async function run(options: BenchOptions): Promise<void> {
+  const isWanted = (letter: string) => options.only.length === 0 || options.only.includes(letter);
   const measures = MEASURES.map((create) => create()).filter(({ letters }) => letters.some(isWanted));
   const rig = await startRig(say);
   try {
-    await Promise.race([measureAll(rig, measures, rounds, effort), interruption()]);
+    await Promise.race([measureAll(rig, measures, options), interruption()]);
   } finally {
     await rig.stop();
   }
   const results = new Map(measures.map((measure) => [measure.name, measure.result()]));
   report([...results.values()]).forEach(say);
-  if (json) say(jsonLine(results));
+  if (options.json) say(jsonLine(results));
 }
 
-async function measureAll(rig: Rig, measures: readonly Measure[], rounds: number, effort: Effort): Promise<void> {
+async function measureAll(rig: Rig, measures: readonly Measure[], options: BenchOptions): Promise<void> {
+  const { rounds, effort } = options;
   for (const measure of measures) await measure.prepare?.(rig, effort);
   for (let round = 0; round < rounds; round += 1) {
     say(`Round ${round + 1} of ${rounds}`);
     for (const measure of measures) await measure.round(rig, effort, round);
   }
+  if (options.profile) (await profileLines(rig, effort.loadSeconds)).forEach(say);
 }
 
 function interruption(): Promise<never> {

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly only: readonly string[];
   readonly rounds: number;
   readonly json: boolean;
+  /** Whether to show where the CPU time goes. */
+  readonly profile: boolean;
   readonly effort: Effort;
 }
 
@@ -28,6 +30,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     only,
     rounds: wholeNumber('--rounds', values.rounds ?? (values.quick ? '2' : '5')),
     json: values.json,
+    profile: values.profile,
     effort: { ...effort, loadSeconds: seconds(values.seconds, effort.loadSeconds) },
   };
 }
@@ -42,6 +45,7 @@ function parse(args: readonly string[]) {
         seconds: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
       },
     });
   } catch (error) {

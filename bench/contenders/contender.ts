@@ -6,6 +6,8 @@ export interface World {
   readonly redisUrl: string;
   /** Jobs at once in one worker process. */
   readonly concurrency: number;
+  /** Backstep's sagas are started through this API, and not by the library. */
+  readonly apiUrl?: string;
 }
 
 export const CONTENDER_NAMES = ['raw', 'by hand', 'backstep'] as const;

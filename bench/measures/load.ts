@@ -1,4 +1,4 @@
-import type { ContenderName, Ending } from '../contenders/contender.ts';
+import type { ContenderName, Ending, World } from '../contenders/contender.ts';
 import type { LoadAnswer, Order } from '../processes/messages.ts';
 import type { Usage } from '../rig/counters.ts';
 import { readCommits, readCounters, usageBetween } from '../rig/counters.ts';
@@ -9,7 +9,7 @@ import type { Rig } from '../rig/rig.ts';
 /** Jobs at once in a worker process: with 50 raw flows are as fast, with more nobody is faster. */
 export const CONCURRENCY = 100;
 /** Sagas that are started and have not ended: enough to keep every slot busy. */
-const IN_FLIGHT = 500;
+export const IN_FLIGHT = 500;
 const DATABASE = 'bench_run';
 
 export interface LoadPlan {
@@ -26,12 +26,23 @@ export interface LoadFigures extends Usage {
   readonly perSecond: number;
 }
 
-/** A load on fresh servers' data and processes: a warm-up that is not counted, then `seconds` that are. */
-export async function runLoad(rig: Rig, plan: LoadPlan, seconds: number): Promise<LoadFigures> {
-  const { contender, ending = 'done', workers = 1, template } = plan;
+/** A new database and an empty Redis for a contender. */
+export async function worldFor(
+  rig: Rig,
+  { contender, ending = 'done', template }: Omit<LoadPlan, 'workers'>,
+): Promise<World> {
   const databaseUrl = await rig.fresh(DATABASE, template);
-  const world = { contender, ending, databaseUrl, redisUrl: rig.redisUrl, concurrency: CONCURRENCY };
-  const crew = await startCrew(world, workers);
+  return { contender, ending, databaseUrl, redisUrl: rig.redisUrl, concurrency: CONCURRENCY };
+}
+
+/** A load on fresh servers' data and processes: a warm-up that is not counted, then `seconds` that are. */
+export async function runLoad(
+  rig: Rig,
+  plan: LoadPlan,
+  seconds: number,
+  nodeOptions: readonly string[] = [],
+): Promise<LoadFigures> {
+  const crew = await startCrew(await worldFor(rig, plan), plan.workers ?? 1, nodeOptions);
   const { warm, counted, before, after } = await measure(rig, crew, seconds).finally(() => crew.stop());
   const sagas = warm.sagas + counted.sagas;
   const commits = (await readCommits(rig, DATABASE)) / sagas;

@@ -4,6 +4,8 @@ import { EventEmitter, once } from 'node:events';
 export interface Flight {
   started(): number;
   open(): number;
+  /** Starts that were called and not yet answered. */
+  starting(): number;
   /** Counts a saga from the call of its start on. */
   launch(start: Promise<unknown>): void;
   acted(count: number): void;
@@ -24,11 +26,12 @@ export function createFlight(): Flight {
     } catch (error) {
       failure ??= error;
     }
-    if (answered === started || failure !== undefined) changes.emit('change');
+    changes.emit('change');
   };
   const flight: Flight = {
     started: () => started,
     open: () => started - ended,
+    starting: () => started - answered,
     launch: (start) => {
       started += 1;
       void watch(start);
