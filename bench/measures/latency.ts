@@ -7,8 +7,9 @@ import { worldFor } from './load.ts';
 import type { Measure } from './measure.ts';
 
 const PER_SECOND = 20;
-/** Not counted: code that ran once is slow. */
-const WARM = 60;
+/** Not counted: a load after which the code is compiled, and the same pace until the quiet has come back, in sagas. */
+const WARM = { kind: 'load', seconds: 2, inFlight: 100 } as const;
+const SETTLING = 20;
 
 /**
  * (b): from the call of a start to the end of its saga, both seen in the starting process. The end of a raw flow, and of one
@@ -24,7 +25,8 @@ export function latency(): Measure {
       for (const contender of CONTENDER_NAMES) {
         const crew = await startCrew(await worldFor(rig, { contender }), 1);
         try {
-          await crew.starter.ask({ kind: 'pace', count: WARM, perSecond: PER_SECOND });
+          await crew.starter.ask(WARM);
+          await crew.starter.ask({ kind: 'pace', count: SETTLING, perSecond: PER_SECOND });
           const answer = await crew.starter.ask<PaceAnswer>({
             kind: 'pace',
             count: effort.paced,

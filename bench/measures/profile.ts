@@ -17,7 +17,8 @@ interface CallFrame {
   readonly url: string;
 }
 
-const SHOWN = 12;
+const SHOWN = 16;
+const HERE = new URL('../../', import.meta.url).href;
 
 /** Where the CPU time of Backstep's processes goes under load, by package and room. Measured apart: to sample costs time. */
 export async function profileLines(rig: Rig, seconds: number): Promise<string[]> {
@@ -33,13 +34,15 @@ export async function profileLines(rig: Rig, seconds: number): Promise<string[]>
   }
 }
 
+/** None of a profile that is not of a process of ours: TypeScript is compiled in a thread that has one, too. */
 function linesOf(profile: CpuProfile): string[] {
+  const role = (['worker', 'starter'] as const).find((file) =>
+    profile.nodes.some(({ callFrame }) => callFrame.url.endsWith(`bench/processes/${file}.ts`)),
+  );
+  if (role === undefined) return [];
   const seconds = secondsByPlace(profile);
   const total = [...seconds.values()].reduce((sum, each) => sum + each, 0);
   const top = [...seconds].sort(([, a], [, b]) => b - a).slice(0, SHOWN);
-  const role = profile.nodes.some(({ callFrame }) => callFrame.url.endsWith('bench/processes/worker.ts'))
-    ? 'worker'
-    : 'starter';
   return tableOf(
     [role, 's', '%'],
     top.map(([place, spent]) => [place, figure(spent), figure((spent * 100) / total)]),
@@ -57,11 +60,11 @@ function secondsByPlace({ nodes, samples, timeDeltas }: CpuProfile): Map<string,
   return seconds;
 }
 
-/** A package, a room of this repository, or what Node does itself. */
+/** A package, a room of this repository, a module of Node, or what Node does itself. */
 function placeOf({ functionName, url }: CallFrame): string {
   const [, dependency] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (dependency !== undefined) return dependency;
-  const [, room] = /\/((?:src|bench|test)\/[^/]+)/.exec(url) ?? [];
-  if (room !== undefined) return room;
-  return url === '' && functionName.startsWith('(') ? functionName : 'node';
+  if (url.startsWith(HERE)) return url.slice(HERE.length).split('/').slice(0, 2).join('/');
+  if (url.startsWith('node:')) return url.split('/').slice(0, 2).join('/');
+  return functionName === '' ? '(native)' : functionName;
 }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { StartupError } from '../../src/startup-error.ts';
@@ -39,6 +40,10 @@ export async function startRig(say: Say): Promise<Rig> {
   try {
     if (servers.queues.kind !== 'redis') throw new StartupError('The benchmark needs a Redis: install redis-server');
     servers.describe.forEach(say);
+    const [load = 0] = loadavg();
+    say(
+      `${availableParallelism()} processors, Node ${process.versions.node}; load before the start ${load.toFixed(1)}`,
+    );
     return await connect(servers.databaseUrl, servers.queues.url, say, stop);
   } catch (error) {
     await stop();
