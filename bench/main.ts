@@ -1,11 +1,12 @@
 /**
- * `npm run bench -- [--only a,d] [--rounds N] [--seconds N] [--quick] [--profile] [--json]`: what a saga costs, beside what one would
- * have without Backstep. Starts servers of its own; every contender has one process that starts sagas and one that runs
+ * `npm run bench -- [--only a,d] [--rounds N] [--seconds N] [--quick] [--peers] [--profile] [--json]`: what a saga
+ * costs, beside what one would have without Backstep. Starts servers of its own; every contender has one process that starts sagas and one that runs
  * them; all take turns, round by round, on a fresh database and an empty Redis. `--json` ends with one line of JSON.
  */
 import { reasonOf, StartupError } from '../src/startup-error.ts';
 import { MEASURES } from './measures/index.ts';
 import type { Measure } from './measures/measure.ts';
+import { peers } from './measures/peers.ts';
 import { profileLines } from './measures/profile.ts';
 import type { BenchOptions } from './options.ts';
 import { readOptions } from './options.ts';
@@ -17,7 +18,8 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function run(options: BenchOptions): Promise<void> {
   const isWanted = (letter: string) => options.only.length === 0 || options.only.includes(letter);
-  const measures = MEASURES.map((create) => create()).filter(({ letters }) => letters.some(isWanted));
+  const wanted = options.peers ? [...MEASURES, peers] : MEASURES;
+  const measures = wanted.map((create) => create()).filter(({ letters }) => letters.some(isWanted));
   const rig = await startRig(say);
   try {
     await Promise.race([measureAll(rig, measures, options), interruption()]);

@@ -9,11 +9,13 @@ export interface BenchOptions {
   readonly json: boolean;
   /** Whether to show where the CPU time goes. */
   readonly profile: boolean;
+  /** Whether DBOS and Restate take part. */
+  readonly peers: boolean;
   readonly effort: Effort;
 }
 
 const FULL: Effort = { loadSeconds: 5, paced: 400, finished: 1_000_000, kills: 5, live: 10_000 };
-const QUICK: Effort = { loadSeconds: 2.5, paced: 100, finished: 100_000, kills: 2, live: 2_000 };
+const QUICK: Effort = { loadSeconds: 2, paced: 80, finished: 100_000, kills: 2, live: 2_000 };
 const LETTERS = 'abcdefgh';
 /** What `--quick` measures unless `--only` says so. */
 const ESSENTIAL = ['a', 'b', 'd', 'e'];
@@ -31,6 +33,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     rounds: wholeNumber('--rounds', values.rounds ?? (values.quick ? '2' : '5')),
     json: values.json,
     profile: values.profile,
+    peers: values.peers,
     effort: { ...effort, loadSeconds: seconds(values.seconds, effort.loadSeconds) },
   };
 }
@@ -45,6 +48,7 @@ function parse(args: readonly string[]) {
         seconds: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        peers: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
       },
     });

@@ -6,7 +6,7 @@ import { createRunner, defineSaga, redisBackend, TerminalError } from '../../src
 import { connectPrisma } from '../../src/store/prisma.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { Contender, Ending, World } from './contender.ts';
-import { httpStarts } from './http-starts.ts';
+import { httpPosts } from './http-posts.ts';
 
 const TYPE = 'BENCH';
 const SETTLE_MS = 60_000;
@@ -23,11 +23,14 @@ export interface StepHooks {
 export const backstep: Contender = {
   starter: async (world) => {
     const { runner, close } = await connectBackstep(world, {});
-    const http = world.apiUrl === undefined ? undefined : httpStarts(`${world.apiUrl}/api/sagas/${TYPE}`);
+    const http =
+      world.apiUrl === undefined
+        ? undefined
+        : httpPosts<{ readonly sagaId: string }>(`${world.apiUrl}/api/sagas/${TYPE}`);
     const sql = new Client({ connectionString: world.databaseUrl });
     await sql.connect();
     return {
-      start: http?.start ?? (async () => (await runner.start(TYPE, {})).sagaId),
+      start: async () => (await (http ? http.post({}) : runner.start(TYPE, {}))).sagaId,
       watchEnds: (ended) => listenForEnds(sql, ended),
       settle: (started) => settle(sql, world.ending, started),
       close: async () => {

@@ -8,10 +8,15 @@ export interface World {
   readonly concurrency: number;
   /** Backstep's sagas are started through this API, and not by the library. */
   readonly apiUrl?: string;
+  /** The server of the contender of that name. */
+  readonly restate?: { readonly ingressUrl: string; readonly adminUrl: string };
 }
 
+/** What one could have with the same servers. */
 export const CONTENDER_NAMES = ['raw', 'by hand', 'backstep'] as const;
-export type ContenderName = (typeof CONTENDER_NAMES)[number];
+/** What does the same with others. Only their throughput is measured. */
+export const PEER_NAMES = ['restate', 'dbos'] as const;
+export type ContenderName = (typeof CONTENDER_NAMES)[number] | (typeof PEER_NAMES)[number];
 
 /** `done`: four steps that do nothing succeed. `undone`: the third fails for good, and the second and first are undone. */
 export type Ending = 'done' | 'undone';

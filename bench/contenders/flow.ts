@@ -9,9 +9,7 @@ export interface FlowRecord {
   started(sagaId: string): Promise<void>;
   /** Steps are counted from 1. */
   stepDone(sagaId: string, step: number): Promise<void>;
-  stepFailed(sagaId: string, step: number): Promise<void>;
-  stepUndone(sagaId: string, step: number): Promise<void>;
-  /** Throws if not all `started` are recorded as they should have ended. */
+  /** Throws if not all `started` are recorded as completed. */
   check(started: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -80,16 +78,9 @@ async function flowWorker(world: World, record: FlowRecord, lastActed: () => voi
     QUEUE,
     async (job, token) => {
       const { sagaId, step } = job.data;
-      if (job.name === 'undo') {
-        if (step === 1) lastActed();
-        return record.stepUndone(sagaId, step);
-      }
       if (undone && step === LAST_STEP) return undo(producer, job, token);
-      if (undone && step === FAILING_STEP) {
-        await record.stepFailed(sagaId, step);
-        throw new UnrecoverableError('The third step fails');
-      }
-      if (step === LAST_STEP) lastActed();
+      if (undone && step === FAILING_STEP) throw new UnrecoverableError('The third step fails');
+      if (step === (job.name === 'undo' ? 1 : LAST_STEP)) lastActed();
       await record.stepDone(sagaId, step);
     },
     { ...connectionOf(world), concurrency: world.concurrency },

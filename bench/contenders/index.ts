@@ -1,6 +1,19 @@
-import { backstep } from './backstep.ts';
-import { byHand } from './by-hand.ts';
 import type { Contender, ContenderName } from './contender.ts';
-import { raw } from './raw.ts';
 
-export const CONTENDERS: Readonly<Record<ContenderName, Contender>> = { raw, 'by hand': byHand, backstep };
+/** Loaded when it is asked for: a process has the code of its own contender only. */
+export async function contenderOf(name: ContenderName): Promise<Contender> {
+  switch (name) {
+    case 'raw':
+      return (await import('./raw.ts')).raw;
+    case 'by hand':
+      return (await import('./by-hand.ts')).byHand;
+    case 'backstep':
+      return (await import('./backstep.ts')).backstep;
+    case 'restate':
+      return (await import('../peers/restate.ts')).restate;
+    case 'dbos':
+      return (await import('../peers/dbos.ts')).dbos;
+    default:
+      return name satisfies never;
+  }
+}

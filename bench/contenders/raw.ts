@@ -6,8 +6,6 @@ const nothing = async () => undefined;
 export const raw = flowContender(() => ({
   started: nothing,
   stepDone: nothing,
-  stepFailed: nothing,
-  stepUndone: nothing,
   check: nothing,
   close: nothing,
 }));

@@ -8,7 +8,7 @@ import type { Measure } from './measure.ts';
 
 const PER_SECOND = 20;
 /** Not counted: a load after which the code is compiled, and the same pace until the quiet has come back, in sagas. */
-const WARM = { kind: 'load', seconds: 2, inFlight: 100 } as const;
+const WARM = { kind: 'load', seconds: 2, inFlight: 100, startsAtOnce: 100 } as const;
 const SETTLING = 20;
 
 /**

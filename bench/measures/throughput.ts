@@ -23,7 +23,6 @@ export function undoing(): Measure {
     title: 'two steps undone',
     plans: {
       raw: { contender: 'raw', ending: 'undone' },
-      'by hand': { contender: 'by hand', ending: 'undone' },
       backstep: { contender: 'backstep', ending: 'undone' },
     },
     goals: ({ ratio }) => [

@@ -21,8 +21,8 @@ export interface LoadOrder {
   readonly seconds: number;
   /** Sagas that have not ended. */
   readonly inFlight: number;
-  /** Starts that were not answered. Default: as many as there is room for sagas. */
-  readonly startsAtOnce?: number;
+  /** Starts that were not answered. */
+  readonly startsAtOnce: number;
 }
 
 export type Report =

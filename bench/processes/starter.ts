@@ -1,19 +1,19 @@
 /** The process that starts sagas. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONTENDERS } from '../contenders/index.ts';
+import { contenderOf } from '../contenders/index.ts';
 import { createFlight } from './flight.ts';
 import type { LoadAnswer, LoadOrder, Order, PaceAnswer } from './messages.ts';
 import { readWorld, serve } from './messages.ts';
 
 const world = readWorld();
-const starter = await CONTENDERS[world.contender].starter(world);
+const starter = await (await contenderOf(world.contender)).starter(world);
 const flight = createFlight();
 let watching: Promise<void> | undefined;
 /** When its start was called, and when its end was seen. */
 const startedAt = new Map<string, number>();
 const endedAt = new Map<string, number>();
 
-async function load({ seconds, inFlight, startsAtOnce = inFlight }: LoadOrder): Promise<LoadAnswer> {
+async function load({ seconds, inFlight, startsAtOnce }: LoadOrder): Promise<LoadAnswer> {
   const before = flight.started();
   const beganAt = performance.now();
   const startMs: number[] = [];

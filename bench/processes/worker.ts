@@ -1,5 +1,5 @@
 /** A process that runs steps. */
-import { CONTENDERS } from '../contenders/index.ts';
+import { contenderOf } from '../contenders/index.ts';
 import { readWorld, report, serve } from './messages.ts';
 
 /** Seldom enough to cost nothing, often enough to keep hundreds of sagas in flight. */
@@ -7,7 +7,9 @@ const REPORT_MS = 10;
 
 const world = readWorld();
 let acted = 0;
-const work = await CONTENDERS[world.contender].worker(world, () => {
+const work = await (
+  await contenderOf(world.contender)
+).worker(world, () => {
   acted += 1;
 });
 setInterval(() => {

@@ -13,6 +13,8 @@ export type Say = (line: string) => void;
 /** The servers of a benchmark, and what they can tell about themselves. */
 export interface Rig {
   readonly say: Say;
+  /** For data of further servers. */
+  readonly folder: string;
   readonly admin: Client;
   readonly redis: Redis;
   readonly redisUrl: string;
@@ -71,6 +73,7 @@ async function connect(databaseUrl: string, redisUrl: string, say: Say, stopServ
   await migrate(urlOf(EMPTY));
   return {
     say,
+    folder: DATA_DIR,
     admin,
     redis,
     redisUrl,
