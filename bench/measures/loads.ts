@@ -68,6 +68,7 @@ const COSTS = [
   ['Redis commands', 'redisCommands'],
   ['in scripts', 'redisScripts'],
   ['WAL bytes', 'walBytes'],
+  ['elsewhere %', 'elsewhere'],
 ] as const;
 
 function linesOf(

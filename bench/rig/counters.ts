@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { cpuSeconds } from './cpu.ts';
 import type { Rig } from './rig.ts';
 
@@ -6,6 +7,9 @@ export interface Counters {
   readonly nodeCpu: number;
   readonly postgresCpu: number;
   readonly redisCpu: number;
+  /** Of all processors, for whatever process. */
+  readonly machineCpu: number;
+  readonly seconds: number;
   readonly walBytes: number;
   readonly redisCommands: Readonly<Record<string, number>>;
 }
@@ -16,6 +20,8 @@ export interface Usage {
   readonly postgresCpu: number;
   readonly redisCpu: number;
   readonly cpu: number;
+  /** How much of the machine other processes had, in percent: the more, the less the figures say. */
+  readonly elsewhere: number;
   readonly walBytes: number;
   readonly redisCommands: number;
   /** Lua scripts run; what they call is among the commands. */
@@ -29,6 +35,8 @@ export async function readCounters({ admin, redis, pids }: Rig, nodePids: readon
     nodeCpu: nodePids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
     postgresCpu: cpuSeconds(pids.postgres),
     redisCpu: cpuSeconds(pids.redis),
+    machineCpu: machineSeconds(),
+    seconds: performance.now() / 1_000,
     walBytes: Number(rows[0]?.bytes),
     redisCommands: commandsIn(await redis.info('commandstats')),
   };
@@ -51,16 +59,25 @@ export function usageBetween(before: Counters, after: Counters, sagas: number, c
     return calls.reduce((sum, each) => sum + each, 0) / sagas;
   };
   const isScript = (name: string) => name === 'evalsha' || name === 'eval';
+  const cpu = spent('nodeCpu') + spent('postgresCpu') + spent('redisCpu');
+  const others = after.machineCpu - before.machineCpu - (cpu * sagas) / 1_000;
+  const available = (after.seconds - before.seconds) * cpus().length;
   return {
     nodeCpu: spent('nodeCpu'),
     postgresCpu: spent('postgresCpu'),
     redisCpu: spent('redisCpu'),
-    cpu: spent('nodeCpu') + spent('postgresCpu') + spent('redisCpu'),
+    cpu,
+    elsewhere: Math.max(0, (others * 100) / available),
     walBytes: (after.walBytes - before.walBytes) / sagas,
     redisCommands: called((name) => !isScript(name)),
     redisScripts: called(isScript),
     commits,
   };
+}
+
+function machineSeconds(): number {
+  const milliseconds = cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq);
+  return milliseconds.reduce((sum, each) => sum + each, 0) / 1_000;
 }
 
 function commandsIn(info: string): Readonly<Record<string, number>> {
