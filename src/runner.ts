@@ -216,6 +216,7 @@ export function createRunner(options: RunnerOptions): Runner {
       runner.watchWorkers();
       const retentionMs = options.retentionMs ?? RETENTION_MS;
       const { watch, onEventsWritten, close: closeRecovery } = startRecovery({ ...repair, queues, retentionMs });
+      const journal = createJournal(sql);
       const context = {
         ...repair,
         compensations,
@@ -223,7 +224,7 @@ export function createRunner(options: RunnerOptions): Runner {
         onEventsWritten,
         outputLimitBytes,
         stopping: stop.signal,
-        journal: createJournal(sql),
+        journal,
         transactions: createSlots(workOptions.transactions ?? 10, stop.signal),
       };
       const workers = startSagaWorkers(backend, context, stop, {
@@ -233,7 +234,7 @@ export function createRunner(options: RunnerOptions): Runner {
       });
       return track({
         close: async () => {
-          await workers.close();
+          await Promise.all([workers.close(), journal.settle()]);
           await closeRecovery();
         },
       });

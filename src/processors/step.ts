@@ -5,8 +5,10 @@ import { outputText } from '../core/json.ts';
 import type { AttemptHistory } from '../core/judge.ts';
 import { judge, requireAnswers } from '../core/judge.ts';
 import type { StepJob } from '../queues/jobs.ts';
+import { queueFor } from '../queues/lanes.ts';
+import { STEPS } from '../queues/names.ts';
 import { isInfrastructureFault } from '../store/fault.ts';
-import type { RecordResult } from '../store/journal.ts';
+import type { RecordResult, StepDone } from '../store/journal.ts';
 import { withoutNul } from '../store/log.ts';
 import type { FailedAttempt } from '../store/verdicts.ts';
 import { DeadlineError, HandBackError, MovedOnError, runBounded } from './bounded.ts';
@@ -102,12 +104,20 @@ async function processExternal(run: StepRun, step: StepDefinition & { kind: 'ste
     (bound) => step.execute(stepContext(run, bound)),
     (late) => void noteLate(run, late),
   );
-  return recordDone(run, output);
+  return recordDone(run, output, nextStep(run));
 }
 
-async function recordDone(run: StepRun, output: unknown): Promise<StepOutcome> {
+/** The step whose job this process is given next: BullMQ hands it out as this one's job ends, if it is in the same queue. */
+function nextStep({ context, job }: StepRun): StepDone['next'] {
+  const definition = findDefinition(context.registry, job.data.type);
+  const next = definition.steps[job.data.stepIndex + 1];
+  if (!next || next.kind === 'wait' || queueFor(STEPS, definition, next.name) !== job.queueName) return undefined;
+  return { step: next.name, maxAttempts: next.attempts };
+}
+
+async function recordDone(run: StepRun, output: unknown, next?: StepDone['next']): Promise<StepOutcome> {
   const text = outputText(output, run.context.outputLimitBytes);
-  const result = await recordText(run, text);
+  const result = await recordText(run, text, next);
   if (result.kind !== 'refused') return 'done';
   await run.context.verdicts.lateResult(run.job.data, text);
   run.log.warn('late result: the saga has moved on');
@@ -115,9 +125,9 @@ async function recordDone(run: StepRun, output: unknown): Promise<StepOutcome> {
 }
 
 /** From here on the step has acted: no error of the record may pass for an error of the step. */
-async function recordText(run: StepRun, text: string): Promise<RecordResult> {
+async function recordText(run: StepRun, text: string, next: StepDone['next']): Promise<RecordResult> {
   try {
-    return await run.context.journal.record(stepDone(run, text));
+    return await run.context.journal.record({ ...stepDone(run, text), ...(next ? { next } : {}) });
   } catch (error) {
     if (isInfrastructureFault(error)) throw error;
     throw new OutputError(`Output could not be recorded: ${messageOf(error)}`, { cause: error });

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlRunner } from '../core/definition.ts';
 import { InfrastructureError, isInfrastructureFault } from './fault.ts';
-import { FORWARD_FENCE, NOW_UTC } from './fence.ts';
+import { createAhead } from './ahead.ts';
+import type { FlowStep } from './ahead.ts';
+import { FORWARD_FENCE } from './fence.ts';
 import { createGroupCommit } from './group-commit.ts';
+import type { Entry, ProgressRow } from './progress.ts';
+import { PROGRESS_OF_MANY, PROGRESS_OF_ONE, commitProgress } from './progress.ts';
 import { requireTurn, turnColumns } from './turn.ts';
 import { STATEMENT_MS, within } from './within.ts';
 
@@ -24,6 +28,8 @@ export interface StepDone extends StepRef {
   readonly attempt: number;
   /** As the grant gave it. */
   readonly startedAtMs: number;
+  /** The step after it, where this process will be given its job: it is checked in with the record. */
+  readonly next?: { readonly step: string; readonly maxAttempts: number };
 }
 
 export interface Grant {
@@ -56,7 +62,8 @@ export type RecordResult = { readonly kind: 'recorded' } | { readonly kind: 'don
 export interface Journal {
   /** Asks leave to execute a step, and notes that it begins: from then on the step may have acted. */
   checkIn(entry: CheckIn): Promise<CheckInResult>;
-  /** Records a step's output; the last step's record completes the saga. */
+  /** Records a step's output; the last step's record completes the saga. With `next`, the next step is checked in by the same
+   *  write, and its `checkIn` in this process answers at once. */
   record(entry: StepDone): Promise<RecordResult>;
   /** Lets one run at a time into its step's transaction, until `tx` ends; another gets a `TurnTakenError`. False if the fence
    *  does not let it through. The saga's row stays free: whoever turns the saga back does not wait for the step. */
@@ -64,93 +71,10 @@ export interface Journal {
   /** Notes that a run did not begin after its check-in: it certainly did not act. */
   withdraw(ref: StepRef): Promise<void>;
   /** `record` in the transaction of the step's own writes: the fence is asked again, and has the last word. */
-  recordIn(tx: SqlRunner, entry: StepDone): Promise<RecordResult>;
+  recordIn(tx: SqlRunner, entry: Omit<StepDone, 'next'>): Promise<RecordResult>;
+  /** Checks in nothing ahead any more, and withdraws what was: for a process that takes no jobs any more. */
+  settle(): Promise<void>;
 }
-
-type Entry = (CheckIn & { readonly kind: 'check-in' }) | (StepDone & { readonly kind: 'record' });
-
-interface ProgressRow {
-  readonly saga_id: string;
-  readonly status: string;
-  readonly generation: number;
-  readonly steps_done: number;
-  readonly fenced: boolean;
-  /** The fence would have let the entry through, but another transaction holds or has just changed the row. */
-  readonly contended: boolean;
-  readonly input: unknown;
-  readonly state: unknown;
-  readonly retry_count: number;
-  readonly check_ins: number;
-  readonly cleared: number;
-  readonly waiting: boolean;
-  readonly time_left_ms: number | null;
-  readonly at_ms: number;
-}
-
-const NOW_MS = `(extract(epoch FROM now()) * 1000)::float8`;
-const IN_TIME = `(op.is_record OR saga.timeout_at IS NULL OR saga.timeout_at > ${NOW_UTC})`;
-
-// 1. `op`: the batch, one row an entry.
-// 2. `held`: the sagas whose fence lets the entry through. In a batch, a row that another transaction holds is passed over:
-//    a process that was frozen while it held one saga must not hold up all the others.
-// 3. `moved`: those sagas, changed in one update each.
-// 4. `recorded`: the step rows of the records among them.
-// The last part answers a row an entry: `moved` where the fence held, else the saga as this statement's snapshot sees it.
-//
-// Its plan is kept for long, and made when the table may be small and its statistics old. So every saga is looked up by its
-// key whatever the planner believes: LATERAL with OFFSET 0 leaves it no other join, and IS TRUE hides the status from it,
-// for which it would read a whole partial index with all its dead entries. (With plain joins 50 entries took 7 ms, with
-// these 1 ms, in a table of 5,000 rows that was empty when the plan was made.)
-const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') => `
-  WITH op AS (
-    SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::bool[], $6::text[], $7::int[], $8::float8[])
-      AS op(saga_id, generation, step_index, step, is_record, output, attempts, started_at_ms)
-  ), held AS MATERIALIZED (
-    SELECT saga.id, op.*
-    FROM op CROSS JOIN LATERAL (SELECT * FROM saga_state AS found WHERE found.saga_id = op.saga_id OFFSET 0 ${lockClause}) AS saga
-    WHERE ${FORWARD_FENCE} AND ${IN_TIME}
-  ), moved AS (
-    UPDATE saga_state AS saga SET
-      current_step = op.step,
-      step_index = op.step_index,
-      updated_at = ${NOW_UTC},
-      cleared = CASE WHEN op.is_record THEN 0 ELSE saga.cleared END,
-      check_ins = CASE WHEN op.is_record THEN 0 WHEN saga.wait_until IS NULL THEN saga.check_ins + 1 ELSE saga.check_ins END,
-      max_retries = CASE WHEN op.is_record THEN saga.max_retries ELSE op.attempts END,
-      state = CASE WHEN op.is_record THEN saga.state || op.output::jsonb ELSE saga.state END,
-      steps_done = CASE WHEN op.is_record THEN op.step_index + 1 ELSE saga.steps_done END,
-      retry_count = CASE WHEN op.is_record THEN 0 ELSE saga.retry_count END,
-      wait_until = CASE WHEN op.is_record THEN NULL ELSE saga.wait_until END,
-      status = CASE WHEN op.is_record AND op.step_index + 1 = cardinality(saga.definition) THEN 'COMPLETED' ELSE saga.status END,
-      completed_at = CASE WHEN op.is_record AND op.step_index + 1 = cardinality(saga.definition) THEN ${NOW_UTC} ELSE saga.completed_at END
-    FROM held AS op
-    WHERE saga.id = op.id AND (${FORWARD_FENCE} AND ${IN_TIME}) IS TRUE
-    RETURNING saga.saga_id, saga.status, saga.generation, saga.steps_done, op.is_record, op.step_index, op.step, op.output,
-      op.attempts, op.started_at_ms,
-      CASE WHEN op.is_record THEN NULL ELSE saga.input END AS input,
-      CASE WHEN op.is_record THEN NULL ELSE saga.state END AS state,
-      saga.retry_count, saga.check_ins, saga.cleared, saga.wait_until IS NOT NULL AS waiting,
-      (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms
-  ), recorded AS (
-    INSERT INTO saga_step (saga_id, step_index, name, status, output, attempts, started_at, done_at)
-    SELECT saga_id, step_index, step, 'DONE', output::jsonb, attempts,
-      timezone('utc', to_timestamp(started_at_ms / 1000)), ${NOW_UTC}
-    FROM moved WHERE is_record
-    ON CONFLICT (saga_id, step_index) DO UPDATE SET
-      status = EXCLUDED.status, output = EXCLUDED.output, attempts = EXCLUDED.attempts, error_message = NULL,
-      started_at = EXCLUDED.started_at, done_at = EXCLUDED.done_at
-  )
-  SELECT saga_id, status, generation, steps_done, true AS fenced, false AS contended, input, state, retry_count, check_ins, cleared, waiting, time_left_ms,
-    ${NOW_MS} AS at_ms
-  FROM moved
-  UNION ALL
-  SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, ${FORWARD_FENCE} AND ${IN_TIME}, NULL, NULL, 0, 0, 0, false,
-    (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_MS}
-  FROM op CROSS JOIN LATERAL (SELECT * FROM saga_state AS found WHERE found.saga_id = op.saga_id OFFSET 0) AS saga
-  WHERE op.saga_id NOT IN (SELECT moved.saga_id FROM moved)`;
-
-const PROGRESS_OF_MANY = progressStatement('FOR UPDATE SKIP LOCKED');
-const PROGRESS_OF_ONE = progressStatement('FOR UPDATE');
 
 const ENTER = `
   SELECT ${turnColumns('$4')}
@@ -160,7 +84,7 @@ const ENTER = `
 
 const WITHDRAW = `
   UPDATE saga_state AS saga SET cleared = cleared + 1
-  FROM (SELECT $1 AS saga_id, $2::int AS generation, $3::int AS step_index) AS op
+  FROM unnest($1::text[], $2::int[], $3::int[]) AS op(saga_id, generation, step_index)
   WHERE saga.saga_id = op.saga_id AND ${FORWARD_FENCE} AND saga.check_ins > saga.cleared`;
 
 /** How often, and how far apart in milliseconds, an entry is tried again whose saga's row is held by another. */
@@ -173,6 +97,16 @@ export function createJournal(sql: SqlRunner): Journal {
     keyOf: (entry) => entry.sagaId,
     isShared: isInfrastructureFault,
   });
+  const withdraw = async (refs: readonly FlowStep[]) => {
+    const noted = sql.$executeRawUnsafe(
+      WITHDRAW,
+      refs.map(({ sagaId }) => sagaId),
+      refs.map(({ generation }) => generation),
+      refs.map(({ stepIndex }) => stepIndex),
+    );
+    await within(STATEMENT_MS, 'PostgreSQL', noted);
+  };
+  const ahead = createAhead(withdraw);
   const submit = async (entry: Entry) => {
     for (let tries = 0; tries < CONTENDED_TRIES; tries += 1) {
       const row = await progress.submit(entry);
@@ -182,17 +116,26 @@ export function createJournal(sql: SqlRunner): Journal {
     throw new InfrastructureError(`Saga ${entry.sagaId} is held by another transaction`);
   };
   return {
-    checkIn: async (entry) => checkInResult(entry, await submit({ ...entry, kind: 'check-in' })),
-    record: async (entry) => recordResult(entry, await submit({ ...entry, kind: 'record' })),
+    checkIn: async (entry) => {
+      const checkedIn = ahead.take(entry);
+      if (checkedIn.kind === 'granted') return checkedIn;
+      const unused = checkedIn.kind === 'unused';
+      return checkInResult(entry, await submit({ ...entry, kind: 'check-in', unused }));
+    },
+    record: async ({ next, ...entry }) => {
+      const askedAt = performance.now();
+      const row = await submit({ ...entry, kind: 'record', ...(next && ahead.isOpen() ? { next } : {}) });
+      if (row?.ahead === true) ahead.keep({ ...entry, stepIndex: entry.stepIndex + 1 }, grantOf(row), askedAt);
+      return recordResult(entry, row);
+    },
     enterIn: async (tx, { sagaId, generation, stepIndex }, idleMs) => {
       const values = [sagaId, generation, stepIndex, String(idleMs)];
       const [row] = await tx.$queryRawUnsafe<{ alone: boolean }[]>(ENTER, ...values);
       requireTurn(sagaId, row);
       return row !== undefined;
     },
-    withdraw: async ({ sagaId, generation, stepIndex }) => {
-      await sql.$executeRawUnsafe(WITHDRAW, sagaId, generation, stepIndex);
-    },
+    withdraw: (ref) => withdraw([ref]),
+    settle: () => ahead.settle(),
     recordIn: async (tx, entry) => {
       const [row] = await commitProgress(tx, PROGRESS_OF_ONE, [{ ...entry, kind: 'record' }]);
       return recordResult(entry, row);
@@ -200,31 +143,12 @@ export function createJournal(sql: SqlRunner): Journal {
   };
 }
 
-async function commitProgress(
-  sql: SqlRunner,
-  statement: string,
-  entries: readonly Entry[],
-): Promise<readonly (ProgressRow | undefined)[]> {
-  const rows = await sql.$queryRawUnsafe<ProgressRow[]>(statement, ...progressColumns(entries));
-  const bySaga = new Map(rows.map((row) => [row.saga_id, row]));
-  return entries.map((entry) => bySaga.get(entry.sagaId));
-}
-
-function progressColumns(entries: readonly Entry[]): unknown[][] {
-  return [
-    entries.map((entry) => entry.sagaId),
-    entries.map((entry) => entry.generation),
-    entries.map((entry) => entry.stepIndex),
-    entries.map((entry) => entry.step),
-    entries.map((entry) => entry.kind === 'record'),
-    entries.map((entry) => (entry.kind === 'record' ? entry.output : null)),
-    entries.map((entry) => (entry.kind === 'record' ? entry.attempt : entry.maxAttempts)),
-    entries.map((entry) => (entry.kind === 'record' ? entry.startedAtMs : null)),
-  ];
-}
-
 function checkInResult(entry: CheckIn, row: ProgressRow | undefined): CheckInResult {
   if (!row?.fenced) return { kind: isPast(entry, row) ? 'done' : isExpired(entry, row) ? 'expired' : 'refused' };
+  return grantOf(row);
+}
+
+function grantOf(row: ProgressRow): Grant {
   return {
     kind: 'granted',
     input: row.input,

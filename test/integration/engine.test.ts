@@ -171,9 +171,9 @@ describe('a step in doubt', () => {
     plan.set('A', () => new Promise((resolve) => (go = resolve)));
     const sagaId = await start('PLAIN');
     await eventually(() => acts.includes('A'));
-    // Ten check-ins of B without an answer: what ten crashes leave behind.
+    // Ten check-ins of B without an answer, which ten crashes leave behind, and the one that comes with A's record.
     await engine.sql.query(`
-      CREATE FUNCTION crash() RETURNS trigger AS $$ BEGIN NEW.check_ins := 10; RETURN NEW; END $$ LANGUAGE plpgsql`);
+      CREATE FUNCTION crash() RETURNS trigger AS $$ BEGIN NEW.check_ins := 11; RETURN NEW; END $$ LANGUAGE plpgsql`);
     await engine.sql.query(`
       CREATE TRIGGER crash BEFORE UPDATE ON saga_state FOR EACH ROW
       WHEN (NEW.saga_id = '${sagaId}' AND NEW.steps_done = 1 AND OLD.steps_done = 0) EXECUTE FUNCTION crash()`);
