@@ -73,9 +73,11 @@ async function soak(servers: Servers): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   const began = performance.now();
   for (let done = 0; done < SAMPLES; done += 1) {
+    const [from, since] = [Math.round((SAGAS * done) / SAMPLES), performance.now()];
     const upTo = Math.round((SAGAS * (done + 1)) / SAMPLES);
-    await startSagas(runner, sql, Math.round((SAGAS * done) / SAMPLES), upTo);
-    const sample = await takeSample(sql, redis, worker);
+    await startSagas(runner, sql, from, upTo);
+    const sagasPerSecond = ((upTo - from) * 1_000) / (performance.now() - since);
+    const sample = await takeSample(sql, redis, worker, sagasPerSecond);
     samples.push(sample);
     say(describe(upTo, (performance.now() - began) / 1_000, sample));
   }
@@ -98,7 +100,7 @@ try {
   const growth = growthOf(await soak({ databaseUrl: servers.databaseUrl, redisUrl: servers.queues.url }));
   const flat = growth.every(({ ratio, allowed }) => ratio <= allowed);
   for (const { what, ratio, allowed } of growth)
-    say(`${what.padEnd(12)} last third ${ratio.toFixed(2)} of the first (at most ${allowed})`);
+    say(`${what.padEnd(24)} last third ${ratio.toFixed(2)} of the first (at most ${allowed})`);
   if (SAGAS < ENOUGH) say(`fewer than ${ENOUGH} sagas say little: what is bounded is still filling up`);
   say(`${flat ? 'flat' : 'NOT FLAT'} over ${SAGAS} sagas`);
   process.exitCode = flat ? 0 : 1;

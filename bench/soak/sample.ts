@@ -14,9 +14,16 @@ export interface Sample {
   readonly starterHeap: number;
   /** Of all tables that a saga writes to. */
   readonly rows: number;
+  /** Since the sample before: rows are kept for a time, so that there are as many as came in it. */
+  readonly sagasPerSecond: number;
 }
 
-export async function takeSample(sql: Client, redis: Redis, worker: ChildProcess): Promise<Sample> {
+export async function takeSample(
+  sql: Client,
+  redis: Redis,
+  worker: ChildProcess,
+  sagasPerSecond: number,
+): Promise<Sample> {
   const own = ownMemory();
   worker.send('memory');
   const [of] = (await once(worker, 'message')) as [Memory];
@@ -27,6 +34,7 @@ export async function takeSample(sql: Client, redis: Redis, worker: ChildProcess
     starterRss: own.rss,
     starterHeap: own.heap,
     rows: await countRows(sql),
+    sagasPerSecond,
   };
 }
 
