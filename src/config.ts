@@ -48,6 +48,10 @@ export interface Config {
   readonly outputLimitBytes: number;
   /** `RETENTION_DAYS`, default 30: how long finished sagas are kept. */
   readonly retentionDays: number;
+  /** `OTEL_EXPORTER_OTLP_ENDPOINT`: where traces are sent. Without it nothing is traced. */
+  readonly otlpEndpoint: string | undefined;
+  /** `OTEL_SERVICE_NAME`, default `backstep`: what traces call this process. */
+  readonly serviceName: string;
   /** `PATH`: where `backstep dev` looks for servers. */
   readonly path: string;
   /** The whole environment, for saga modules: their settings are not ours to know. */
@@ -122,6 +126,8 @@ const variables = z.object({
   AUTOSCALE_MAX: wholeNumber(1, MOST_WORKERS).optional(),
   OUTPUT_LIMIT_BYTES: whole(1_024, 100_000_000, 262_144),
   RETENTION_DAYS: whole(1, 36_500, 30),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('a URL http://host:port or https://host', ['http:', 'https:']),
+  OTEL_SERVICE_NAME: z.string().default('backstep'),
   PATH: z.string().default(''),
 });
 
@@ -133,7 +139,13 @@ const environment = variables.superRefine(({ AUTOSCALE_MIN: min, AUTOSCALE_MAX: 
 });
 
 /** Variables whose value may hold a secret: a refusal does not repeat it. */
-const SECRET = new Set<PropertyKey>(['DATABASE_URL', 'REDIS_URL', 'API_KEYS', 'PROVIDER_URL']);
+const SECRET = new Set<PropertyKey>([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'API_KEYS',
+  'PROVIDER_URL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+]);
 
 /**
  * Reads the environment. A variable that is set to nothing counts as not set. Throws a `StartupError` that names the
@@ -163,6 +175,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     autoscaleMax: data.AUTOSCALE_MAX ?? Math.max(data.AUTOSCALE_MIN, availableParallelism()),
     outputLimitBytes: data.OUTPUT_LIMIT_BYTES,
     retentionDays: data.RETENTION_DAYS,
+    otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
+    serviceName: data.OTEL_SERVICE_NAME,
     path: data.PATH,
     settings: Object.freeze({ ...env }),
   });

@@ -23,7 +23,7 @@ export type { Reply, Role, Route, RouteRequest, Services } from './http/route.ts
 export type { ModuleContext, SagaModule } from './modules.ts';
 export type { ConsumedEvent, EventHandlers, Work, WorkOptions } from './processors/workers.ts';
 export { postgresBackend, redisBackend } from './queues/backend.ts';
-export type { QueueBackend } from './queues/backend.ts';
+export type { PostgresBackendOptions, QueueBackend, RedisBackendOptions } from './queues/backend.ts';
 export { createRunner } from './runner.ts';
 export type { By, Runner, RunnerOptions, SignalOptions, StartOptions, Started } from './runner.ts';
 export { writeEvent } from './store/outbox.ts';

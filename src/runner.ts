@@ -14,6 +14,7 @@ import type { QueueBackend } from './queues/backend.ts';
 import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
 import { openQueues } from './queues/queues.ts';
+import { createTracing } from './queues/tracing.ts';
 import { rebuildFlow, removeFlow, turnFlow } from './queues/rebuild.ts';
 import { startHandOver } from './recovery/hand-over.ts';
 import { startRecovery } from './recovery/recovery.ts';
@@ -103,6 +104,8 @@ export interface Runner {
   readonly queues: { list(): readonly Queue[]; ping(): Promise<void> };
   /** How long the oldest step or compensation has been ready without having begun, in milliseconds; 0 where none is. */
   oldestReadyMs(): Promise<number>;
+  /** Runs `work` in a span: below the active one, or else below `traceParent`, a W3C header. Without telemetry, `work` alone. */
+  traced<R>(name: string, traceParent: string | undefined, work: () => Promise<R>): Promise<R>;
   /** Resolves when PostgreSQL answers. */
   ping(): Promise<void>;
   /** Closes what the runner opened; the workers first. Prisma's client stays the caller's. */
@@ -132,7 +135,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const compensations = createCompensations(sql, sagas);
   const queries = createQueries(sql);
   const verdicts = createVerdicts(sagas);
-  const repair = { registry, sql, sagas, flows, verdicts, backend, log };
+  const tracing = createTracing(backend.telemetry);
+  const repair = { registry, sql, sagas, flows, verdicts, backend, tracing, log };
   let watchingOver: Work | undefined;
   // At most 63 bytes with a queue's name: PostgreSQL cuts longer names of connections.
   const workerName = `${process.pid}-${randomBytes(8).toString('hex')}`;
@@ -165,19 +169,21 @@ export function createRunner(options: RunnerOptions): Runner {
         ...startOptions,
         inputLimitBytes: outputLimitBytes,
       });
-      const result = await starts.start(saga);
-      switch (result.kind) {
-        case 'known':
-          if (result.sameRequest) return { sagaId: result.sagaId, status: result.status, created: false };
-          throw new RunnerError('IDEMPOTENCY_KEY_REUSED', `The idempotency key was used for another ${type} request`);
-        case 'subject-busy':
-          throw new RunnerError('SUBJECT_BUSY', `Saga ${result.sagaId} already works on ${saga.subject}`);
-        case 'started':
-          await deliver(saga.sagaId, () => flows.addForward({ ...saga, generation: 1, from: 0, definition }));
-          return { sagaId: saga.sagaId, status: 'RUNNING', created: true };
-        default:
-          return result satisfies never;
-      }
+      return tracing.span(`start ${type}`, null, async (traceParent) => {
+        const result = await starts.start({ ...saga, traceParent });
+        switch (result.kind) {
+          case 'known':
+            if (result.sameRequest) return { sagaId: result.sagaId, status: result.status, created: false };
+            throw new RunnerError('IDEMPOTENCY_KEY_REUSED', `The idempotency key was used for another ${type} request`);
+          case 'subject-busy':
+            throw new RunnerError('SUBJECT_BUSY', `Saga ${result.sagaId} already works on ${saga.subject}`);
+          case 'started':
+            await deliver(saga.sagaId, () => flows.addForward({ ...saga, generation: 1, from: 0, definition }));
+            return { sagaId: saga.sagaId, status: 'RUNNING', created: true };
+          default:
+            return result satisfies never;
+        }
+      });
     },
     get: (sagaId) => queries.get(sagaId),
     list: (filter) => queries.list(filter),
@@ -248,6 +254,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     queues: { list: () => queues.list, ping: () => backend.ping() },
     oldestReadyMs: () => readOldestReadyMs(sql),
+    traced: (name, traceParent, work) => tracing.span(name, traceParent, work),
     ping: async () => {
       await sql.$queryRawUnsafe('SELECT 1');
     },

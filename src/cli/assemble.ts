@@ -11,6 +11,7 @@ import type { Queues } from '../servers/find-servers.ts';
 import { StartupError } from '../startup-error.ts';
 import { connectPrisma } from '../store/prisma.ts';
 import type { Closing } from './closing.ts';
+import { startTelemetry } from './telemetry.ts';
 import { createModule, type LoadedModule, loadModules } from './load-modules.ts';
 
 const BILLING: LoadedModule = { name: 'billing', definitions: [], create: billing };
@@ -38,7 +39,7 @@ const DAY_MS = 24 * 3_600_000;
 
 export interface AssembleOptions extends Pick<
   Config,
-  'queuePrefix' | 'settings' | 'outputLimitBytes' | 'retentionDays'
+  'queuePrefix' | 'settings' | 'outputLimitBytes' | 'retentionDays' | 'otlpEndpoint' | 'serviceName'
 > {
   readonly databaseUrl: string;
   readonly queues: Queues;
@@ -59,13 +60,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const retentionMs = options.retentionDays * DAY_MS;
   const { prisma, close } = connectPrisma(databaseUrl);
   closing.add('the database connections', close);
+  const telemetry = await startTelemetry(options, log, closing);
   const modules: SagaModule[] = [];
   for (const loaded of options.modules) modules.push(await createModule(loaded, { prisma, settings, log }));
   const sagas = modules.flatMap((module) => module.sagas);
   const backend =
     queues.kind === 'redis'
-      ? redisBackend({ url: queues.url, prefix: queuePrefix })
-      : postgresBackend({ url: databaseUrl });
+      ? redisBackend({ url: queues.url, prefix: queuePrefix, telemetry })
+      : postgresBackend({ url: databaseUrl, telemetry });
   try {
     const runner = createRunner({ prisma, queues: backend, sagas, log, outputLimitBytes, retentionMs });
     closing.add('the queues', () => runner.close());

@@ -21,6 +21,8 @@ export interface NewSaga {
   /** SHA-256 of the request, to tell it from another with the same idempotency key. */
   readonly requestHash: string | null;
   readonly subject: string | null;
+  /** Of the span in which it is started; null where nothing is traced. */
+  readonly traceParent: string | null;
 }
 
 const KEY_LIMIT = 200;
@@ -50,6 +52,7 @@ export function newSaga(
     idempotencyKey: limited('Idempotency key', idempotencyKey),
     requestHash: idempotencyKey === null ? null : createHash('sha256').update(canonicalText(request)).digest('hex'),
     subject: limited('Subject', definition.subject?.(input as never) ?? null),
+    traceParent: null,
   };
   return { definition, saga };
 }

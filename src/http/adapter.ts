@@ -11,8 +11,15 @@ type Headers = RouteRequest['headers'];
 export function expressHandler(route: Route, services: Services, readBody: ReadBody): RequestHandler {
   return async (request, response) => {
     const parsed = await parseRequest(route, request, response, readBody);
-    send(response, await route.handler(parsed, services));
+    send(response, await handle(route, parsed, services));
   };
+}
+
+/** What changes something is traced, from the caller's trace on where it sends one. */
+async function handle(route: Route, request: RouteRequest, services: Services): Promise<Reply> {
+  if (route.method !== 'post') return route.handler(request, services);
+  const name = `POST ${route.path}`;
+  return services.runner.traced(name, request.headers['traceparent'], async () => route.handler(request, services));
 }
 
 async function parseRequest(

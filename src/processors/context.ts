@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { SagaDefinition, SqlClient, StepDefinition } from '../core/definition.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Flows } from '../queues/flows.ts';
+import type { Tracing } from '../queues/tracing.ts';
 import type { Compensations } from '../store/compensations.ts';
 import type { Journal, StepRef } from '../store/journal.ts';
 import type { SagaStore } from '../store/sagas.ts';
@@ -23,6 +24,7 @@ export interface ProcessorContext {
   readonly compensations: Compensations;
   readonly sagas: SagaStore;
   readonly flows: Flows;
+  readonly tracing: Tracing;
   readonly watch: Watch;
   readonly log: Logger;
   readonly outputLimitBytes: number;

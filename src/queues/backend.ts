@@ -1,4 +1,4 @@
-import type { Processor, WorkerOptions } from 'bullmq';
+import type { Processor, Telemetry, WorkerOptions } from 'bullmq';
 import { FlowProducer, Queue, Worker, createPostgresBackend, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -19,6 +19,8 @@ export type WorkerSettings = Pick<
 /** Where jobs are kept. Everything Backstep asks of BullMQ's classes is in here. */
 export interface QueueBackend {
   readonly kind: 'redis' | 'postgres';
+  /** What jobs are traced with, if they are. */
+  readonly telemetry: Telemetry<unknown> | undefined;
   queue(name: QueueName): Queue;
   flowProducer(): FlowProducer;
   /** A worker that is not running yet; `run()` starts it. */
@@ -51,12 +53,23 @@ const DISCONNECT_TIMEOUT_MS = 100;
 /** After a failover the old primary answers READONLY: connect anew and send the command again. */
 const reconnectOnError = (error: Error) => (error.message.includes('READONLY') ? 2 : false);
 
-/**
- * Jobs in Redis.
- *
- * @param prefix The prefix of all keys; in Redis Cluster it needs a hash tag, as the default `{backstep}` has.
- */
-export function redisBackend(options: { readonly url: string; readonly prefix?: string }): QueueBackend {
+export interface TracedOptions {
+  /** BullMQ's own: `new BullMQOtel({ tracerName })` of `bullmq-otel`. Default: nothing is traced. */
+  readonly telemetry?: Telemetry<unknown> | undefined;
+}
+
+export interface RedisBackendOptions extends TracedOptions {
+  readonly url: string;
+  /** The prefix of all keys; in Redis Cluster it needs a hash tag, as the default `{backstep}` has. */
+  readonly prefix?: string;
+}
+
+export interface PostgresBackendOptions extends TracedOptions {
+  readonly url: string;
+}
+
+/** Jobs in Redis. */
+export function redisBackend(options: RedisBackendOptions): QueueBackend {
   const prefix = options.prefix ?? '{backstep}';
   const connect = (settings: object) => {
     const connection = new Redis(options.url, {
@@ -78,11 +91,13 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
     producer.once('end', () => clearTimeout(timer));
   });
   let consumer: Redis | undefined;
-  const shared = { connection: producer, prefix };
+  const traced = options.telemetry ? { telemetry: options.telemetry } : {};
+  const shared = { connection: producer, prefix, ...traced };
   const mark = `${prefix}:sentinel`;
   const pending = `${mark}:pending`;
   return {
     kind: 'redis',
+    telemetry: options.telemetry,
     ready: async () => {
       await connected;
       if (producer.status !== 'ready') throw new Error(`Redis is out of reach: connection is ${producer.status}`);
@@ -91,7 +106,7 @@ export function redisBackend(options: { readonly url: string; readonly prefix?: 
     flowProducer: () => new FlowProducer(shared),
     worker: (name, processor, settings) => {
       consumer ??= connect({ ...CONSUMER, connectionName: presenceName(settings.name) });
-      return new Worker(name, processor, { ...settings, connection: consumer, prefix, autorun: false });
+      return new Worker(name, processor, { ...settings, connection: consumer, prefix, autorun: false, ...traced });
     },
     ping: async () => {
       await producer.ping();
@@ -139,10 +154,11 @@ function namesIn(clients: string): ReadonlySet<string> {
 }
 
 /** Jobs in PostgreSQL, for where there is no Redis: the same semantics at about a tenth of the throughput. */
-export function postgresBackend(options: { readonly url: string }): QueueBackend {
+export function postgresBackend(options: PostgresBackendOptions): QueueBackend {
   const url = new URL(options.url);
   url.searchParams.delete('schema');
   const connection = { connectionString: url.href, migrate: true, max: 5 };
+  const traced = options.telemetry ? { telemetry: options.telemetry } : {};
   const classes = withBackend(createPostgresBackend);
   const lonePool = (settings: pg.PoolConfig) => {
     const pool = new pg.Pool({ connectionString: url.href, max: 1, ...settings });
@@ -153,16 +169,18 @@ export function postgresBackend(options: { readonly url: string }): QueueBackend
   let presence: pg.Pool | undefined;
   return {
     kind: 'postgres',
+    telemetry: options.telemetry,
     ready: () => Promise.resolve(),
     // The backend's classes differ from BullMQ's default ones only in type parameters for the connection.
-    queue: (name) => new classes.Queue(name, { connection }) as unknown as Queue,
-    flowProducer: () => new classes.FlowProducer({ connection }) as unknown as FlowProducer,
+    queue: (name) => new classes.Queue(name, { connection, ...traced }) as unknown as Queue,
+    flowProducer: () => new classes.FlowProducer({ connection, ...traced }) as unknown as FlowProducer,
     worker: <T>(name: QueueName, processor: Processor<T>, settings: WorkerSettings) => {
       presence ??= lonePool({ application_name: presenceName(settings.name), idleTimeoutMillis: 0 });
       return new classes.Worker<T>(name, processor as Processor, {
         ...settings,
         connection,
         autorun: false,
+        ...traced,
       }) as unknown as Worker<T>;
     },
     ping: async () => {

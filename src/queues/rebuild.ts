@@ -4,15 +4,18 @@ import type { SqlClient } from '../core/definition.ts';
 import type { Registry } from '../core/registry.ts';
 import type { SagaStatus } from '../core/status.ts';
 import type { FlowRef, Flows } from './flows.ts';
+import type { Tracing } from './tracing.ts';
 import { writeLog } from '../store/log.ts';
 import type { LoadedSaga } from '../store/loaded-saga.ts';
 import type { SagaStore } from '../store/sagas.ts';
+import { readTraceParent } from '../store/traces.ts';
 
 export interface RebuildContext {
   readonly registry: Registry;
   readonly sql: SqlClient;
   readonly sagas: SagaStore;
   readonly flows: Flows;
+  readonly tracing: Tracing;
   readonly log: Logger;
 }
 
@@ -68,11 +71,16 @@ function unfinished({ record, stepsDone }: LoadedSaga): UnfinishedSaga {
   return { ...record, steps: record.steps.map(({ name }) => name), stepsDone };
 }
 
-async function addFlow({ flows, registry }: RebuildContext, saga: UnfinishedSaga, delayMs = 0): Promise<void> {
+/** The trace of a saga is that of its start, whoever builds its flow anew. */
+async function addFlow(context: RebuildContext, saga: UnfinishedSaga, delayMs = 0): Promise<void> {
+  const { flows, registry, tracing, sql } = context;
   const { sagaId, type, generation, steps, stepsDone } = saga;
-  if (saga.status === 'COMPENSATING') return flows.addOutcome({ sagaId, type, generation });
-  const definition = registry.get(type);
-  return flows.addForward({ sagaId, type, generation, steps, from: stepsDone, definition, delayMs });
+  const traceParent = tracing.enabled ? await readTraceParent(sql, sagaId) : null;
+  await tracing.resume(traceParent, () => {
+    if (saga.status === 'COMPENSATING') return flows.addOutcome({ sagaId, type, generation });
+    const definition = registry.get(type);
+    return flows.addForward({ sagaId, type, generation, steps, from: stepsDone, definition, delayMs });
+  });
 }
 
 /** What is left of the old flow is only in the way of people who look: failing to remove it harms nothing. */

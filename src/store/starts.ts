@@ -20,11 +20,12 @@ export interface Starts {
 
 const INSERT = `
   INSERT INTO saga_state (saga_id, saga_type, current_step, definition, input, state, max_retries,
-    idempotency_key, request_hash, subject, timeout_at)
+    idempotency_key, request_hash, subject, timeout_at, trace_parent)
   SELECT saga_id, saga_type, split_part(steps, ',', 1), string_to_array(steps, ','), input::jsonb, input::jsonb, max_retries,
-    idempotency_key, request_hash, subject, ${NOW_UTC} + timeout_ms * interval '1 millisecond'
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::float8[])
-    AS op(saga_id, saga_type, steps, input, max_retries, idempotency_key, request_hash, subject, timeout_ms)
+    idempotency_key, request_hash, subject, ${NOW_UTC} + timeout_ms * interval '1 millisecond', trace_parent
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::float8[],
+    $10::text[]) AS op(saga_id, saga_type, steps, input, max_retries, idempotency_key, request_hash, subject, timeout_ms,
+      trace_parent)
   ON CONFLICT DO NOTHING
   RETURNING saga_id`;
 
@@ -68,6 +69,7 @@ async function insertSagas(sql: SqlRunner, sagas: readonly NewSaga[]): Promise<r
     sagas.map((saga) => saga.requestHash),
     sagas.map((saga) => saga.subject),
     sagas.map((saga) => saga.timeoutMs),
+    sagas.map((saga) => saga.traceParent),
   );
   const inserted = new Set(rows.map((row) => row.saga_id));
   return sagas.map((saga) => inserted.has(saga.sagaId));

@@ -1,3 +1,4 @@
+import type { Telemetry } from 'bullmq';
 import { pino } from 'pino';
 import type { SagaDefinition } from '../../src/core/definition.ts';
 import type { QueueBackend } from '../../src/queues/backend.ts';
@@ -32,6 +33,7 @@ export interface EngineOptions {
   readonly outputLimitBytes?: number;
   /** Default: a database and a key prefix of its own. */
   readonly redisUrl?: string;
+  readonly telemetry?: Telemetry<unknown>;
 }
 
 const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
@@ -49,8 +51,8 @@ export async function startEngine(
   const sagas = define(prisma);
   const backend = (): QueueBackend =>
     options.backend === 'postgres'
-      ? postgresBackend({ url: database.url })
-      : redisBackend({ url: options.redisUrl ?? testRedisUrl(), prefix });
+      ? postgresBackend({ url: database.url, telemetry: options.telemetry })
+      : redisBackend({ url: options.redisUrl ?? testRedisUrl(), prefix, telemetry: options.telemetry });
   const { outputLimitBytes } = options;
   const limits = outputLimitBytes === undefined ? {} : { outputLimitBytes };
   const create = (defined: readonly SagaDefinition[]) =>

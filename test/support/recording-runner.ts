@@ -94,6 +94,7 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
     watchWorkers: () => undefined,
     queues: { list: () => [], ping: () => Promise.resolve() },
     oldestReadyMs: () => Promise.resolve(0),
+    traced: (_name, _traceParent, work) => work(),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
     ...overrides,

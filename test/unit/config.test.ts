@@ -20,6 +20,8 @@ test('nothing set gives the defaults', () => {
     autoscaleMax: availableParallelism(),
     outputLimitBytes: 262_144,
     retentionDays: 30,
+    otlpEndpoint: undefined,
+    serviceName: 'backstep',
     path: '',
     settings: {},
   });
@@ -43,6 +45,8 @@ test('every variable is read', () => {
     AUTOSCALE_MAX: '6',
     OUTPUT_LIMIT_BYTES: '4096',
     RETENTION_DAYS: '7',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+    OTEL_SERVICE_NAME: 'shop',
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://app:secret@db/shop',
@@ -58,6 +62,8 @@ test('every variable is read', () => {
     queuePrefix: '{shop}',
     providerUrl: 'https://pay.example',
     dataDir: '/srv/data',
+    otlpEndpoint: 'http://collector:4318',
+    serviceName: 'shop',
     workerConcurrency: 8,
     graceMs: 500,
     autoscaleMin: 2,
