@@ -22,6 +22,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** `PORT`, default 3000; 0 takes any free one. */
   readonly port: number;
+  /** `METRICS_PORT`: where a worker serves `/metrics` and `/healthz`; 0 takes any free one. Not set: nowhere. */
+  readonly metricsPort: number | undefined;
   /** `HOST`, default 127.0.0.1: other machines are let in only when one says so. */
   readonly host: string;
   /** `API_KEYS`: `key:role,…`. Empty: no key is asked for. */
@@ -72,7 +74,6 @@ const wholeNumber = (least: number, most: number) => {
     .transform(Number)
     .refine((value) => value >= least && value <= most, { error: expected });
 };
-
 const whole = (least: number, most: number, fallback: number) => wholeNumber(least, most).default(fallback);
 
 const list = z
@@ -109,6 +110,7 @@ const variables = z.object({
   DATABASE_URL: url('a URL postgresql://user:password@host:port/database', ['postgresql:', 'postgres:']),
   REDIS_URL: url('a URL redis://host:port or rediss://host:port', ['redis:', 'rediss:']),
   PORT: whole(0, 65_535, 3000),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
   HOST: z.string().default('127.0.0.1'),
   API_KEYS: apiKeys,
   SAGA_MODULES: list,
@@ -162,6 +164,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseUrl: data.DATABASE_URL,
     redisUrl: data.REDIS_URL,
     port: data.PORT,
+    metricsPort: data.METRICS_PORT,
     host: data.HOST,
     apiKeys: data.API_KEYS,
     sagaModules: data.SAGA_MODULES,

@@ -7,6 +7,8 @@ import { RunnerError, databaseUnavailable, messageOf } from './core/errors.ts';
 import { checkSignal, newSaga } from './core/request.ts';
 import { createRegistry } from './core/registry.ts';
 import type { SagaStatus } from './core/status.ts';
+import type { JournalName, Meter } from './metrics/meter.ts';
+import { guardMeter } from './metrics/meter.ts';
 import type { EventHandlers, Work, WorkOptions } from './processors/workers.ts';
 import { createSlots } from './processors/slots.ts';
 import { startEventWorker, startSagaWorkers } from './processors/workers.ts';
@@ -20,6 +22,8 @@ import { startHandOver } from './recovery/hand-over.ts';
 import { startRecovery } from './recovery/recovery.ts';
 import { createCompensations } from './store/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
+import type { Figures } from './store/figures.ts';
+import { readFigures } from './store/figures.ts';
 import { createJournal } from './store/journal.ts';
 import { readOldestReadyMs } from './store/oldest-ready.ts';
 import type { Queries } from './store/queries.ts';
@@ -53,6 +57,8 @@ export interface RunnerOptions {
   readonly outputLimitBytes?: number;
   /** How long finished sagas are kept, in milliseconds. Default 30 days. */
   readonly retentionMs?: number;
+  /** Is told what happens: `createMetrics(…).meter`. Default: nobody is. */
+  readonly meter?: Meter;
 }
 
 export interface StartOptions {
@@ -102,10 +108,14 @@ export interface Runner {
   /** Consumes the `events` queue. At least once: handlers are idempotent by the event's key. */
   consume(handlers: EventHandlers): Promise<Work>;
   readonly queues: { list(): readonly Queue[]; ping(): Promise<void> };
+  /** How many worker processes are connected to the queues; 0 where the store of the jobs does not tell. */
+  presentWorkers(): Promise<number>;
   /** How long the oldest step or compensation has been ready without having begun, in milliseconds; 0 where none is. */
   oldestReadyMs(): Promise<number>;
   /** Runs `work` in a span: below the active one, or else below `traceParent`, a W3C header. Without telemetry, `work` alone. */
   traced<R>(name: string, traceParent: string | undefined, work: () => Promise<R>): Promise<R>;
+  /** What has not ended, and what waits for a person. Cheap, however much has ended. */
+  figures(): Promise<Figures>;
   /** Resolves when PostgreSQL answers. */
   ping(): Promise<void>;
   /** Closes what the runner opened; the workers first. Prisma's client stays the caller's. */
@@ -130,13 +140,16 @@ export function createRunner(options: RunnerOptions): Runner {
   const queues = openQueues(backend, registry);
   for (const queue of queues.list) queue.on('error', (error) => log.debug({ err: error.message }, 'queue error'));
   const flows = createFlows(backend, queues, registry);
-  const sagas = createSagaStore(sql, registry);
-  const starts = createStarts(sql);
+  const meter = guardMeter(options.meter, (error) => log.error({ err: messageOf(error) }, 'the meter fails'));
+  const noteFlush = (journal: JournalName) => (entries: number, durationMs: number) =>
+    meter.note({ kind: 'flush', journal, entries, durationMs });
+  const sagas = createSagaStore(sql, registry, (change) => meter.note({ kind: 'saga', ...change }));
+  const starts = createStarts(sql, noteFlush('starts'));
   const compensations = createCompensations(sql, sagas);
   const queries = createQueries(sql);
   const verdicts = createVerdicts(sagas);
   const tracing = createTracing(backend.telemetry);
-  const repair = { registry, sql, sagas, flows, verdicts, backend, tracing, log };
+  const repair = { registry, sql, sagas, flows, verdicts, backend, tracing, log, meter };
   let watchingOver: Work | undefined;
   // At most 63 bytes with a queue's name: PostgreSQL cuts longer names of connections.
   const workerName = `${process.pid}-${randomBytes(8).toString('hex')}`;
@@ -178,6 +191,7 @@ export function createRunner(options: RunnerOptions): Runner {
           case 'subject-busy':
             throw new RunnerError('SUBJECT_BUSY', `Saga ${result.sagaId} already works on ${saga.subject}`);
           case 'started':
+            meter.note({ kind: 'saga', type, status: 'RUNNING' });
             await deliver(saga.sagaId, () => flows.addForward({ ...saga, generation: 1, from: 0, definition }));
             return { sagaId: saga.sagaId, status: 'RUNNING', created: true };
           default:
@@ -222,7 +236,7 @@ export function createRunner(options: RunnerOptions): Runner {
       runner.watchWorkers();
       const retentionMs = options.retentionMs ?? RETENTION_MS;
       const { watch, onEventsWritten, close: closeRecovery } = startRecovery({ ...repair, queues, retentionMs });
-      const journal = createJournal(sql);
+      const journal = createJournal(sql, noteFlush('steps'));
       const context = {
         ...repair,
         compensations,
@@ -246,15 +260,17 @@ export function createRunner(options: RunnerOptions): Runner {
       });
     },
     watchWorkers: () => {
-      watchingOver ??= startHandOver({ queues: queues.list, backend, log });
+      watchingOver ??= startHandOver({ queues: queues.list, backend, log, meter });
     },
     consume: async (handlers) => {
       runner.watchWorkers();
-      return track(startEventWorker(backend, { sql, name: workerName, handlers, log }));
+      return track(startEventWorker(backend, { sql, name: workerName, handlers, log, meter }));
     },
     queues: { list: () => queues.list, ping: () => backend.ping() },
+    presentWorkers: async () => (await backend.presentWorkers()).size,
     oldestReadyMs: () => readOldestReadyMs(sql),
     traced: (name, traceParent, work) => tracing.span(name, traceParent, work),
+    figures: () => readFigures(sql),
     ping: async () => {
       await sql.$queryRawUnsafe('SELECT 1');
     },
@@ -305,6 +321,7 @@ function withClearFaults(runner: Runner): Runner {
     list: guard(runner.list),
     metrics: guard(runner.metrics),
     oldestReadyMs: guard(runner.oldestReadyMs),
+    figures: guard(runner.figures),
     signal: guard(runner.signal),
     cancel: guard(runner.cancel),
     retryCompensation: guard(runner.retryCompensation),

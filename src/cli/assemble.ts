@@ -2,6 +2,8 @@ import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { PrismaClient } from '../generated/client/client.ts';
+import type { ProcessMetrics } from '../metrics/prometheus.ts';
+import { createMetrics } from '../metrics/prometheus.ts';
 import type { SagaModule } from '../modules.ts';
 import type { EventHandlers } from '../processors/workers.ts';
 import { postgresBackend, redisBackend } from '../queues/backend.ts';
@@ -51,6 +53,7 @@ export interface AssembleOptions extends Pick<
 export interface Assembly {
   readonly prisma: PrismaClient;
   readonly runner: Runner;
+  readonly metrics: ProcessMetrics;
   readonly modules: readonly SagaModule[];
 }
 
@@ -58,7 +61,7 @@ export interface Assembly {
 export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const { databaseUrl, queues, queuePrefix, settings, outputLimitBytes, log, closing } = options;
   const retentionMs = options.retentionDays * DAY_MS;
-  const { prisma, close } = connectPrisma(databaseUrl);
+  const { prisma, pool, close } = connectPrisma(databaseUrl);
   closing.add('the database connections', close);
   const telemetry = await startTelemetry(options, log, closing);
   const modules: SagaModule[] = [];
@@ -69,9 +72,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ? redisBackend({ url: queues.url, prefix: queuePrefix, telemetry })
       : postgresBackend({ url: databaseUrl, telemetry });
   try {
-    const runner = createRunner({ prisma, queues: backend, sagas, log, outputLimitBytes, retentionMs });
+    const metrics = createMetrics({ sagas, pool });
+    const { meter } = metrics;
+    const runner = createRunner({ prisma, queues: backend, sagas, log, outputLimitBytes, retentionMs, meter });
     closing.add('the queues', () => runner.close());
-    return { prisma, runner, modules };
+    return { prisma, runner, metrics, modules };
   } catch (error) {
     await backend.close();
     throw error instanceof DefinitionError ? new StartupError(error.message, { cause: error }) : error;

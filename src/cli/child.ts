@@ -18,6 +18,8 @@ export interface ChildSpec {
   readonly log: Logger;
   /** How long it may take to end after SIGTERM before it is killed, in milliseconds. Default 20_000. */
   readonly stopGraceMs?: number;
+  /** Told of each process, before it has said anything. */
+  readonly onFork?: (child: ChildProcess) => void;
 }
 
 export interface Child<M> extends Seat {
@@ -91,10 +93,12 @@ function neverRan(reason: string): ForkedRun {
 }
 
 /** In a process group of its own, so that a Ctrl-C in the terminal reaches it through us only, in its turn. */
-function forkChild({ module, args, env }: ChildSpec): ChildProcess {
+function forkChild({ module, args, env, onFork }: ChildSpec): ChildProcess {
   const file = fileURLToPath(new URL(`../${module}${extname(import.meta.url)}`, import.meta.url));
   // The loader of TypeScript, if any, is among our own arguments.
-  return fork(file, args(), { execArgv: process.execArgv, env, detached: true, stdio: ['ignore', 1, 2, 'ipc'] });
+  const child = fork(file, args(), { execArgv: process.execArgv, env, detached: true, stdio: ['ignore', 1, 2, 'ipc'] });
+  onFork?.(child);
+  return child;
 }
 
 async function readiness<M>(name: string, { firstMessage, ended }: ForkedRun): Promise<M> {

@@ -9,6 +9,8 @@ const DRAIN_MS = 5000;
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** What sets the port, for the line that says that it cannot be had. Default `--port or PORT`. */
+  readonly setting?: string;
 }
 
 export interface HttpServer {
@@ -17,9 +19,9 @@ export interface HttpServer {
 }
 
 /** Throws a `StartupError` when the port cannot be had. Asked before slow work; someone may still take it meanwhile. */
-export async function requireFreePort({ host, port }: Address): Promise<void> {
-  await probePort(port, host).catch((error: unknown) => {
-    throw refusal({ host, port }, error);
+export async function requireFreePort(address: Address): Promise<void> {
+  await probePort(address.port, address.host).catch((error: unknown) => {
+    throw refusal(address, error);
   });
 }
 
@@ -48,9 +50,9 @@ function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function refusal({ host, port }: Address, cause: unknown): StartupError {
+function refusal({ host, port, setting = '--port or PORT' }: Address, cause: unknown): StartupError {
   const { code } = cause as NodeJS.ErrnoException;
-  const hint = 'take another with --port or PORT';
+  const hint = `take another with ${setting}`;
   const message =
     code === 'EADDRINUSE'
       ? `Port ${port} on ${host} is in use: ${hint}`

@@ -4,6 +4,7 @@ import type { Bounds } from '../autoscaling/policy.ts';
 import { readSignals } from '../autoscaling/signals.ts';
 import { superviseWorkers } from '../autoscaling/supervisor.ts';
 import type { Config } from '../config.ts';
+import type { ChildMetrics } from '../metrics/aggregate.ts';
 import type { Runner } from '../runner.ts';
 import { type Child, superviseChild } from './child.ts';
 import type { Closing } from './closing.ts';
@@ -20,6 +21,8 @@ export interface WorkersOptions {
   readonly runner: Runner;
   readonly log: Logger;
   readonly closing: Closing;
+  /** Gets what the workers count. */
+  readonly children: ChildMetrics;
 }
 
 export function boundsOf({ autoscaleMin, autoscaleMax, workerConcurrency }: Config): Bounds {
@@ -30,8 +33,9 @@ export function boundsOf({ autoscaleMin, autoscaleMax, workerConcurrency }: Conf
  * Runs as many worker processes as there is work for. Resolves when the first is ready, before which no other is started;
  * rejects with a `StartupError` if it does not start.
  */
-export async function startWorkers({ config, servers, runner, log, closing }: WorkersOptions): Promise<void> {
-  const startWorker = () => forkWorker(config, servers, log);
+export async function startWorkers(options: WorkersOptions): Promise<void> {
+  const { config, runner, log, closing } = options;
+  const startWorker = () => forkWorker(options);
   const first = startWorker();
   closing.add('the first worker', () => first.stop());
   await first.ready;
@@ -48,14 +52,22 @@ export async function startWorkers({ config, servers, runner, log, closing }: Wo
   closing.add('the workers', () => workers.stop());
 }
 
-function forkWorker(config: Config, { databaseUrl, queues }: GivenServers, log: Logger): Child<WorkerReady> {
+function forkWorker({ config, servers, log, children }: WorkersOptions): Child<WorkerReady> {
   const { sagaModules, settings, graceMs } = config;
+  const { databaseUrl, queues } = servers;
   return superviseChild({
     name: 'worker',
     module: 'main',
     args: () => ['worker', ...sagaModules.flatMap((file) => ['--sagas', file])],
-    env: { ...settings, DATABASE_URL: databaseUrl, REDIS_URL: queues.kind === 'redis' ? queues.url : undefined },
+    env: {
+      ...settings,
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: queues.kind === 'redis' ? queues.url : undefined,
+      // What they count is in our metrics.
+      METRICS_PORT: undefined,
+    },
     log,
+    onFork: children.add,
     stopGraceMs: graceMs + HAND_BACK_MS,
   });
 }

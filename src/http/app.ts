@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Bounds } from '../autoscaling/policy.ts';
+import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
 import { expressHandler } from './adapter.ts';
 import { BOARD_PATH, bullBoard } from './bull-board.ts';
@@ -18,6 +19,8 @@ export interface AppOptions {
   /** Routes of saga modules, added to the library's own. */
   readonly routes?: readonly Route[];
   readonly log: Logger;
+  /** What `GET /metrics` answers. Not given: 404. */
+  readonly metrics?: Exposition;
   /** The most a body may be, inflated, in bytes. Default 262_144. */
   readonly bodyLimitBytes?: number;
   /** What a cluster's workers are, for `GET /api/admin/autoscaling`. Default 1 to 8 workers of 50 slots. */
@@ -28,13 +31,13 @@ const SCALING: Bounds = { min: 1, max: 8, slotsPerWorker: 50 };
 
 /** The HTTP API and the dashboard. Throws when two routes are the same. */
 export function createApp(options: AppOptions): Express {
-  const { runner, routes = [], log, bodyLimitBytes = 262_144, scaling = SCALING } = options;
+  const { runner, routes = [], log, metrics, bodyLimitBytes = 262_144, scaling = SCALING } = options;
   const table = [...ROUTES, ...routes];
   checkTable(table);
   const app = express();
   app.set('etag', false);
   app.use(requestLog(log), securityHeaders(), refuseMalformedUrls, refuseCrossSiteWrites);
-  mountRoutes(app, table, { runner, scaling, openApi: openApiDocument(table) }, bodyLimitBytes);
+  mountRoutes(app, table, { runner, metrics, scaling, openApi: openApiDocument(table) }, bodyLimitBytes);
   app.use(BOARD_PATH, bullBoard(runner.queues));
   app.use(refuseUnknownRoutes, answerError);
   return app;

@@ -2,6 +2,7 @@ import { isMarked } from '../core/errors.ts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Bounds } from '../autoscaling/policy.ts';
+import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
 
 export type Role = 'public' | 'viewer' | 'starter' | 'operator';
@@ -20,6 +21,8 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
 export interface Services {
   readonly runner: Runner;
   readonly scaling: Bounds;
+  /** What the process counts; undefined where it does not. */
+  readonly metrics: Exposition | undefined;
   /** The OpenAPI document of the whole route table. */
   readonly openApi: object;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exposeMetrics } from './handlers/expose-metrics.ts';
 import { health } from './handlers/health.ts';
 import { home } from './handlers/home.ts';
 import { listSagas } from './handlers/list-sagas.ts';
@@ -165,6 +166,17 @@ const serviceRoutes: readonly Route[] = [
       503: refusal('QUEUES_UNAVAILABLE or DATABASE_UNAVAILABLE: leave the workers as they are'),
     },
     handler: showAutoscaling,
+  }),
+  route({
+    method: 'get',
+    path: '/metrics',
+    role: 'viewer',
+    summary: 'Metrics for Prometheus',
+    responses: {
+      200: { description: "Prometheus's text format, version 0.0.4" },
+      404: refusal('METRICS_OFF: this process keeps none'),
+    },
+    handler: exposeMetrics,
   }),
   route({
     method: 'get',

@@ -88,12 +88,18 @@ export const sagaView: z.ZodType<SagaView> = summaryFields
   })
   .meta({ id: 'Saga' });
 
-export const sagaMetrics: z.ZodType<SagaMetrics> = z
-  .object({
-    total: z.int(),
-    running: z.int().describe('RUNNING and COMPENSATING'),
-    failed: z.int().describe('Ended otherwise than COMPLETED, and the parked ones'),
-    successRate: z.number().describe('COMPLETED among the ended ones, 0 to 1; 1 when none has ended'),
+const sagaCounts = z.object({
+  total: z.int(),
+  running: z.int().describe('RUNNING and COMPENSATING'),
+  failed: z.int().describe('Ended otherwise than COMPLETED, and the parked ones'),
+  parked: z.int().describe('FAILED: they wait for a person'),
+  successRate: z.number().describe('COMPLETED among the ended ones, 0 to 1; 1 when none has ended'),
+});
+
+export const sagaMetrics: z.ZodType<SagaMetrics> = sagaCounts
+  .extend({
+    oldestReadyMs: z.int().describe('How long the oldest step has been ready without having begun; 0 where none is'),
+    types: z.array(sagaCounts.extend({ type: z.string() })).describe('By type, of types that have any'),
   })
   .meta({ id: 'SagaMetrics' });
 

@@ -4,6 +4,7 @@ import type { CompensationContext, ManualCompensation, SqlRunner, StepDefinition
 import { messageOf } from '../core/errors.ts';
 import { backoffMs, isFinal, requireAnswers } from '../core/judge.ts';
 import { executeKey, undoKey } from '../core/keys.ts';
+import type { UndoEnd } from '../metrics/meter.ts';
 import type { CompensationJob } from '../queues/jobs.ts';
 import type { CompensationCheckIn, CompensationGrant, CompensationRef } from '../store/compensations.ts';
 import { isInfrastructureFault } from '../store/fault.ts';
@@ -63,7 +64,7 @@ async function undoOutside(run: CompensationRun, compensate: Compensate): Promis
 
 /** The undo's writes and its record commit together, or neither does. */
 async function undoInTransaction(run: CompensationRun, compensate: Compensate): Promise<CompensationOutcome> {
-  const { compensations, registry, sql, transactions, onEventsWritten } = run.context;
+  const { compensations, registry, sagas, sql, transactions, onEventsWritten } = run.context;
   const client = findDefinition(registry, run.job.data.type).db ?? sql;
   const timeout = run.step.timeoutMs + SLACK_MS;
   return undo(run, async (grant) => {
@@ -73,8 +74,10 @@ async function undoInTransaction(run: CompensationRun, compensate: Compensate): 
         compensate({ ...compensationContext(run, grant, signal), tx }),
       );
       if (!(await compensations.recordIn(tx, run.job.data))) throw new SupersededError();
+      return tx;
     };
-    await transactions.use(() => transact(client, { maxWait: SLACK_MS, timeout }, inTransaction));
+    const committed = await transactions.use(() => transact(client, { maxWait: SLACK_MS, timeout }, inTransaction));
+    sagas.committed(committed);
     onEventsWritten();
     return () => Promise.resolve(true);
   });
@@ -97,6 +100,7 @@ async function undo(
     return error instanceof SupersededError ? 'skipped' : failAttempt(run, grant, error);
   }
   if (!(await record())) return 'skipped';
+  noteUndo(run, 'compensated');
   run.log.info({ attempt: grant.attempt }, 'step compensated');
   return 'compensated';
 }
@@ -106,12 +110,14 @@ async function askPerson(run: CompensationRun, { instructions }: ManualCompensat
   if (grant.kind !== 'granted') return notGranted(run, grant);
   if (await isKnownNotDone(run, grant)) {
     if (!(await run.context.compensations.record(run.job.data))) return 'skipped';
+    noteUndo(run, 'compensated');
     run.log.info('step was not done, nothing to undo');
     return 'compensated';
   }
   const failure = { ...grant, message: instructions };
   const taskId = await run.context.compensations.giveUp(run.job.data, 'MANUAL_COMPENSATION', failure);
   if (taskId === undefined) return 'skipped';
+  noteUndo(run, 'manual');
   run.log.error({ instructions }, 'manual compensation needed');
   return park(run, taskId, `Manual compensation needed: ${instructions}`);
 }
@@ -147,13 +153,20 @@ async function failAttempt(
   const failure = { ...grant, message: messageOf(error) };
   if (attempt < run.step.attempts && !isFinal(error)) {
     if (!(await compensations.attemptFailed(run.job.data, failure))) return 'skipped';
+    noteUndo(run, 'retried');
     run.log.warn({ attempt, err: failure.message }, 'compensation attempt failed');
     return retryJob(run.job, run.token, error, backoffMs(run.step.backoffMs, attempt));
   }
   const taskId = await compensations.giveUp(run.job.data, 'COMPENSATION_FAILED', failure);
   if (taskId === undefined) return 'skipped';
+  noteUndo(run, 'failed');
   run.log.error({ attempt, err: failure.message }, 'compensation failed');
   return park(run, taskId, failure.message);
+}
+
+function noteUndo({ context, job }: CompensationRun, outcome: UndoEnd): void {
+  const { type, step } = job.data;
+  context.meter.note({ kind: 'compensation', type, step, outcome });
 }
 
 function refOf({ job }: CompensationRun): CompensationRef {

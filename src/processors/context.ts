@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { SagaDefinition, SqlClient, StepDefinition } from '../core/definition.ts';
 import type { Registry } from '../core/registry.ts';
+import type { Meter } from '../metrics/meter.ts';
 import type { Flows } from '../queues/flows.ts';
 import type { Tracing } from '../queues/tracing.ts';
 import type { Compensations } from '../store/compensations.ts';
@@ -27,6 +28,7 @@ export interface ProcessorContext {
   readonly tracing: Tracing;
   readonly watch: Watch;
   readonly log: Logger;
+  readonly meter: Meter;
   readonly outputLimitBytes: number;
   /** Aborts when the process stops and its grace period is over. */
   readonly stopping: AbortSignal;

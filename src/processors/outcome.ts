@@ -71,7 +71,7 @@ async function settle(context: ProcessorContext, { sagaId, generation }: Outcome
 async function rebuild(context: ProcessorContext, saga: LoadedSaga): Promise<string> {
   const { sagaId, generation, status } = saga.record;
   context.log.warn({ sagaId, generation, status }, 'flow ended before its saga');
-  await rebuildFlow(context, saga, REBUILD_DELAY_MS);
+  if (await rebuildFlow(context, saga, REBUILD_DELAY_MS)) context.meter.note({ kind: 'repair', repair: 'rebuilt' });
   return 'rebuilt';
 }
 

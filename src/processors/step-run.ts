@@ -2,8 +2,9 @@ import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
 import type { StepContext, StepDefinition } from '../core/definition.ts';
 import { executeKey } from '../core/keys.ts';
+import type { StepEnd } from '../metrics/meter.ts';
 import type { StepJob } from '../queues/jobs.ts';
-import type { Grant, StepDone } from '../store/journal.ts';
+import type { Grant, RecordResult, StepDone } from '../store/journal.ts';
 import type { Bound, Bounds } from './bounded.ts';
 import type { ProcessorContext } from './context.ts';
 
@@ -52,4 +53,16 @@ export function stepDone(run: StepRun, output: string): StepDone {
   const { sagaId, generation, stepIndex, step } = run.job.data;
   const { attempt, startedAtMs } = run.grant;
   return { sagaId, generation, stepIndex, step, output, attempt, startedAtMs };
+}
+
+/** Says how a run ended. `startedAt` is of `performance.now()`. */
+export function noteRun({ context, job }: StepRun, outcome: StepEnd, startedAt: number): void {
+  const { type, step } = job.data;
+  context.meter.note({ kind: 'step', type, step, outcome, durationMs: performance.now() - startedAt });
+}
+
+/** Call it when the record has committed. */
+export function noteRecord({ context, job }: StepRun, result: RecordResult): void {
+  if (result.kind !== 'recorded' || result.completedAfterMs === undefined) return;
+  context.meter.note({ kind: 'saga', type: job.data.type, status: 'COMPLETED', ageMs: result.completedAfterMs });
 }

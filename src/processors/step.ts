@@ -4,6 +4,7 @@ import { NoAnswerError, OutputError, messageOf } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
 import type { AttemptHistory } from '../core/judge.ts';
 import { judge, requireAnswers } from '../core/judge.ts';
+import type { StepEnd } from '../metrics/meter.ts';
 import type { StepJob } from '../queues/jobs.ts';
 import { queueFor } from '../queues/lanes.ts';
 import { STEPS } from '../queues/names.ts';
@@ -18,7 +19,7 @@ import { failJob, retryJob, withRest } from './job-control.ts';
 import { askLeave } from './leave.ts';
 import { concludeFlow } from './outcome.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
-import { boundsOf, stepContext, stepDone } from './step-run.ts';
+import { boundsOf, noteRecord, noteRun, stepContext, stepDone } from './step-run.ts';
 import { processTransaction } from './transaction.ts';
 import { processWait } from './wait.ts';
 
@@ -59,17 +60,27 @@ async function checkInAndRun(
 
 async function runStep(run: StepRun): Promise<StepOutcome> {
   const startedAt = performance.now();
+  const end = (outcome: StepEnd) => noteRun(run, outcome, startedAt);
   try {
     refusePoison(run);
     const outcome = await dispatch(run);
+    end(outcome);
     run.log.info({ durationMs: Math.round(performance.now() - startedAt), outcome }, 'step ran');
     return outcome;
   } catch (error) {
+    end(endOf(error));
     if (error instanceof DeadlineError) return turnBackAtDeadline(run.context, run.job.data);
     if (error instanceof MovedOnError) return 'skipped';
     if (isNotTheSteps(error)) throw error;
     return failAttempt(run, error);
   }
+}
+
+function endOf(error: unknown): StepEnd {
+  if (error instanceof DeadlineError) return 'timeout';
+  if (error instanceof MovedOnError) return 'skipped';
+  if (error instanceof Error && error.name === 'DelayedError') return 'waiting';
+  return isNotTheSteps(error) ? 'interrupted' : 'failed';
 }
 
 /** A waiting step's job wakes as often as it likes. */
@@ -118,6 +129,7 @@ function nextStep({ context, job }: StepRun): StepDone['next'] {
 async function recordDone(run: StepRun, output: unknown, next?: StepDone['next']): Promise<StepOutcome> {
   const text = outputText(output, run.context.outputLimitBytes);
   const result = await recordText(run, text, next);
+  noteRecord(run, result);
   if (result.kind !== 'refused') return 'done';
   await run.context.verdicts.lateResult(run.job.data, text);
   run.log.warn('late result: the saga has moved on');
@@ -156,6 +168,7 @@ async function failAttempt(run: StepRun, error: unknown): Promise<StepOutcome> {
   switch (judgement.kind) {
     case 'retry':
       if (!(await run.context.verdicts.attemptFailed(failure, judgement.cleared))) return 'skipped';
+      run.context.meter.note({ kind: 'retry', type: run.job.data.type, step: run.step.name });
       return retryJob(run.job, run.token, error, judgement.delayMs);
     case 'verify':
       return verify(run, failure);

@@ -7,7 +7,8 @@ import { runBounded } from './bounded.ts';
 import { findDefinition } from './context.ts';
 import { NotBegunError } from './slots.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
-import { boundsOf, stepContext, stepDone } from './step-run.ts';
+import type { RecordResult } from '../store/journal.ts';
+import { boundsOf, noteRecord, stepContext, stepDone } from './step-run.ts';
 
 /** Prisma's own bounds: ours come first, and end the transaction from inside. */
 const SLACK_MS = 5_000;
@@ -43,6 +44,7 @@ export async function inStepTransaction(
   const { journal, sql, registry, transactions, outputLimitBytes, onEventsWritten } = run.context;
   const client = findDefinition(registry, run.job.data.type).db ?? sql;
   const grantedAt = performance.now();
+  let recorded: RecordResult | undefined;
   try {
     const inTransaction = (tx: SqlRunner) => {
       const bounds = boundsOf(run, timeoutMs);
@@ -53,13 +55,14 @@ export async function inStepTransaction(
         bound.signal.throwIfAborted();
         if (result === 'refused') throw new FenceLostError();
         if (result === 'not-yet') return 'waiting';
-        const recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));
+        recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));
         if (recorded.kind !== 'recorded') throw new FenceLostError();
         return 'done';
       });
     };
     const limits = { maxWait: SLACK_MS, timeout: timeoutMs + SLACK_MS };
     const outcome = await transactions.use(() => transact(client, limits, inTransaction));
+    if (recorded) noteRecord(run, recorded);
     onEventsWritten();
     return outcome;
   } catch (error) {

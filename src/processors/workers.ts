@@ -1,6 +1,7 @@
 import type { Job, Processor, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { QueueBackend, WorkerSettings } from '../queues/backend.ts';
+import type { Meter } from '../metrics/meter.ts';
 import type { CompensationJob, EventJob, OutcomeJob, StepJob } from '../queues/jobs.ts';
 import type { SqlRunner } from '../core/definition.ts';
 import { markConsumed } from '../store/outbox.ts';
@@ -74,7 +75,7 @@ export function startSagaWorkers(
     ...lanes.map((lane) => (lane.side === STEPS ? inLane(lane, step) : inLane(lane, undo))),
     backend.worker<OutcomeJob>(OUTCOMES, (job, token) => processOutcome(context, job, token), settings),
   ];
-  return run(workers, context.log, async () => {
+  return run(workers, context, async () => {
     const grace = setTimeout(() => stop.abort(), options.graceMs ?? 10_000);
     await closeAll(workers);
     clearTimeout(grace);
@@ -86,6 +87,7 @@ export interface EventWorkerOptions {
   readonly name: string;
   readonly handlers: EventHandlers;
   readonly log: Logger;
+  readonly meter: Meter;
 }
 
 export function startEventWorker(backend: QueueBackend, options: EventWorkerOptions): Work {
@@ -100,7 +102,7 @@ export function startEventWorker(backend: QueueBackend, options: EventWorkerOpti
     name,
     concurrency: 10,
   });
-  return run([worker], log, () => closeAll([worker]));
+  return run([worker], options, () => closeAll([worker]));
 }
 
 async function consume(handlers: EventHandlers, job: Job<EventJob>, log: Logger): Promise<string> {
@@ -112,10 +114,17 @@ async function consume(handlers: EventHandlers, job: Job<EventJob>, log: Logger)
   return 'consumed';
 }
 
-function run(workers: readonly Worker[], log: Logger, close: () => Promise<void>): Work {
+function run(
+  workers: readonly Worker[],
+  { log, meter }: { readonly log: Logger; readonly meter: Meter },
+  close: () => Promise<void>,
+): Work {
   for (const worker of workers) {
     worker.on('error', (error) => log.warn({ queue: worker.name, err: error.message }, 'worker error'));
-    worker.on('stalled', (jobId) => log.warn({ queue: worker.name, jobId }, 'job stalled, runs again'));
+    worker.on('stalled', (jobId) => {
+      meter.note({ kind: 'stall', queue: worker.name });
+      log.warn({ queue: worker.name, jobId }, 'job stalled, runs again');
+    });
     worker.run().catch((error: unknown) => log.error({ queue: worker.name, err: error }, 'worker ended'));
   }
   let closed: Promise<void> | undefined;

@@ -1,6 +1,7 @@
 import type { Job, Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import { messageOf } from '../core/errors.ts';
+import type { Meter } from '../metrics/meter.ts';
 import type { QueueBackend } from '../queues/backend.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
@@ -16,6 +17,7 @@ export interface HandOverContext {
   readonly queues: readonly Queue[];
   readonly backend: Pick<QueueBackend, 'ready' | 'presentWorkers' | 'lockOf'>;
   readonly log: Logger;
+  readonly meter: Meter;
 }
 
 /** What is known of the workers since the queues were last out of reach. */
@@ -67,7 +69,7 @@ function notePresence({ seen, gone }: Sight, present: ReadonlySet<string>, nowMs
 
 /** Answers the names of absent workers that still hold jobs. */
 async function handOverIn(
-  { backend, log }: HandOverContext,
+  { backend, log, meter }: HandOverContext,
   queue: Queue,
   sight: Sight,
   present: ReadonlySet<string>,
@@ -79,8 +81,9 @@ async function handOverIn(
     holders.push(name);
     if (!isDead(sight, name)) continue;
     const token = await backend.lockOf(queue.name, id);
-    if (token !== undefined && (await isHandedOver(job, token, log)))
-      log.warn({ queue: queue.name, jobId: id, worker: name }, 'job of a dead worker handed over');
+    if (token === undefined || !(await isHandedOver(job, token, log))) continue;
+    meter.note({ kind: 'hand-over', queue: queue.name });
+    log.warn({ queue: queue.name, jobId: id, worker: name }, 'job of a dead worker handed over');
   }
   return holders;
 }

@@ -1,5 +1,6 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
+import type { Meter } from '../metrics/meter.ts';
 import type { QueueBackend } from '../queues/backend.ts';
 import type { RebuildContext, UnfinishedSaga } from '../queues/rebuild.ts';
 import { rebuildFlow, rebuildFlows, turnFlow } from '../queues/rebuild.ts';
@@ -25,6 +26,7 @@ const AT_ONCE = 10;
 
 export interface ReconcilerContext extends RebuildContext {
   readonly verdicts: Verdicts;
+  readonly meter: Meter;
   readonly backend: Pick<QueueBackend, 'ready' | 'isMarked' | 'beginMarking' | 'endMarking'>;
 }
 
@@ -71,6 +73,7 @@ async function turnBackOverdue(context: ReconcilerContext, tx: SqlRunner): Promi
   await inGroups(context, await findOverdue(tx), async ({ saga_id: sagaId, generation }) => {
     const before = await context.verdicts.recall(sagaId, generation, 'TIMEOUT', 'Saga timeout exceeded');
     if (!before) return;
+    context.meter.note({ kind: 'repair', repair: 'deadline' });
     context.log.warn({ sagaId }, 'saga timeout exceeded');
     try {
       await turnFlow(context, before);
@@ -118,6 +121,7 @@ async function refill(context: ReconcilerContext, suspects: readonly Suspect[]):
     context,
     sagas.filter((_, index) => there[index] !== true),
   );
+  context.meter.note({ kind: 'repair', repair: 'refilled', count: rebuilt });
   const upTo = sagas.at(-1)?.sagaId;
   if (upTo) context.log.warn({ lookedAt: sagas.length, rebuilt, upTo }, 'queues wiped or new: flows are rebuilt');
 }
@@ -131,12 +135,14 @@ async function repair(context: ReconcilerContext, suspect: Suspect): Promise<voi
   const saga = unfinished(suspect);
   const next = saga.status === 'RUNNING' ? saga.steps[saga.stepsDone] : undefined;
   if (await context.flows.isAlive(saga, saga.steps, next)) {
-    if (suspect.waiting && next !== undefined) await context.flows.wakeStep(saga, next);
+    if (suspect.waiting && next !== undefined && (await context.flows.wakeStep(saga, next)))
+      context.meter.note({ kind: 'repair', repair: 'woken' });
     return;
   }
   // What moved while the queues were read is no suspect any more.
   const again = await context.sagas.load(saga.sagaId);
   if (again?.updatedAt.getTime() !== suspect.updated_at.getTime() || again.record.status !== saga.status) return;
   if (!(await rebuildFlow(context, again))) return;
+  context.meter.note({ kind: 'repair', repair: 'rebuilt' });
   context.log.warn({ sagaId: saga.sagaId, generation: saga.generation + 1 }, 'flow rebuilt');
 }

@@ -32,7 +32,7 @@ export interface EventDetails {
 }
 
 /** A change, and the saga before and after it. */
-interface Changed extends Change {
+export interface Changed extends Change {
   readonly saga: LoadedSaga;
   readonly after: SagaRecord;
 }

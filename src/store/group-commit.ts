@@ -18,7 +18,11 @@ export interface GroupCommitOptions<Entry, Result> {
   readonly isShared: (error: unknown) => boolean;
   /** Default 500. */
   readonly maxBatch?: number;
+  /** Told of each commit, failed ones too: how many entries it had, and how long it took in milliseconds. Must not throw. */
+  readonly onFlush?: OnFlush | undefined;
 }
+
+export type OnFlush = (entries: number, durationMs: number) => void;
 
 /**
  * Commits together what arrives together: at most one commit is in flight, and what comes meanwhile is the next batch.
@@ -43,9 +47,18 @@ export function createGroupCommit<Entry, Result>(
     return [...batch.values()];
   }
 
+  async function commit(batch: readonly Waiting<Entry, Result>[]): Promise<readonly Result[]> {
+    const startedAt = performance.now();
+    try {
+      return await options.commit(batch.map((item) => item.entry));
+    } finally {
+      options.onFlush?.(batch.length, performance.now() - startedAt);
+    }
+  }
+
   async function commitBatch(batch: readonly Waiting<Entry, Result>[]): Promise<void> {
     try {
-      const results = await options.commit(batch.map((item) => item.entry));
+      const results = await commit(batch);
       batch.forEach((item, index) => item.resolve(results[index] as Result));
     } catch (error) {
       if (batch.length === 1 || options.isShared(error)) batch.forEach((item) => item.reject(error));

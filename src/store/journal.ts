@@ -4,6 +4,7 @@ import { InfrastructureError, isInfrastructureFault } from './fault.ts';
 import { createAhead } from './ahead.ts';
 import type { FlowStep } from './ahead.ts';
 import { FORWARD_FENCE } from './fence.ts';
+import type { OnFlush } from './group-commit.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { Entry, ProgressRow } from './progress.ts';
 import { PROGRESS_OF_MANY, PROGRESS_OF_ONE, commitProgress } from './progress.ts';
@@ -56,7 +57,11 @@ export interface Grant {
  *  the saga's deadline has passed, and the step was not begun. */
 export type CheckInResult =
   Grant | { readonly kind: 'done' } | { readonly kind: 'refused' } | { readonly kind: 'expired' };
-export type RecordResult = { readonly kind: 'recorded' } | { readonly kind: 'done' } | { readonly kind: 'refused' };
+/** `completedAfterMs`: how long the saga took, where this was its last step. */
+export type RecordResult =
+  | { readonly kind: 'recorded'; readonly completedAfterMs?: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused' };
 
 /** The store's hot path: concurrent check-ins and records are committed together. */
 export interface Journal {
@@ -91,11 +96,12 @@ const WITHDRAW = `
 const CONTENDED_TRIES = 10;
 const CONTENDED_REST_MS = 50;
 
-export function createJournal(sql: SqlRunner): Journal {
+export function createJournal(sql: SqlRunner, onFlush?: OnFlush): Journal {
   const progress = createGroupCommit<Entry, ProgressRow | undefined>({
     commit: (entries) => within(STATEMENT_MS, 'PostgreSQL', commitProgress(sql, PROGRESS_OF_MANY, entries)),
     keyOf: (entry) => entry.sagaId,
     isShared: isInfrastructureFault,
+    onFlush,
   });
   const withdraw = async (refs: readonly FlowStep[]) => {
     const noted = sql.$executeRawUnsafe(
@@ -166,7 +172,8 @@ function grantOf(row: ProgressRow): Grant {
 }
 
 function recordResult(entry: StepDone, row: ProgressRow | undefined): RecordResult {
-  if (row?.fenced) return { kind: 'recorded' };
+  if (row?.fenced)
+    return row.status === 'COMPLETED' ? { kind: 'recorded', completedAfterMs: row.age_ms } : { kind: 'recorded' };
   return { kind: isPast(entry, row) ? 'done' : 'refused' };
 }
 

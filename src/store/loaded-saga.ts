@@ -3,6 +3,7 @@ import type { SagaRecord, StepRecord } from '../core/record.ts';
 import { undoByName } from '../core/record.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Ending, SagaStatus, StepStatus } from '../core/status.ts';
+import { AGE_MS } from './fence.ts';
 
 /** A saga as its row says, with what decisions need. */
 export interface LoadedSaga {
@@ -18,6 +19,8 @@ export interface LoadedSaga {
   readonly inDoubt: boolean;
   readonly timeoutAt: Date | null;
   readonly updatedAt: Date;
+  /** Since its start, in milliseconds. */
+  readonly ageMs: number;
   readonly rows: ReadonlyMap<string, StepRow>;
 }
 
@@ -53,14 +56,15 @@ interface SagaRow {
   readonly wait_until: Date | null;
   readonly timeout_at: Date | null;
   readonly updated_at: Date;
+  readonly age_ms: number;
 }
 
 // Every saga is looked up by its key, as in the journal's statement, and for its reason.
 const find = (lock: string, settings: string) => `
-  SELECT saga.* ${settings}
+  SELECT saga.*, ${AGE_MS} AS age_ms ${settings}
   FROM unnest($1::text[]) AS op(saga_id) CROSS JOIN LATERAL (
     SELECT saga_id, saga_type, status, ending, generation, definition, steps_done, check_ins, cleared, retry_count, input, state,
-      wait_until, timeout_at, updated_at
+      wait_until, timeout_at, updated_at, started_at
     FROM saga_state AS found WHERE found.saga_id = op.saga_id OFFSET 0 ${lock}
   ) AS saga`;
 // A process that freezes with rows locked is thrown out of its transaction by the server. And what is written next is
@@ -130,6 +134,7 @@ function toLoadedSaga(registry: Registry, row: SagaRow, steps: readonly StepRow[
     inDoubt: isInDoubt(row, definition),
     timeoutAt: row.timeout_at,
     updatedAt: row.updated_at,
+    ageMs: row.age_ms,
     rows,
   };
 }

@@ -5,6 +5,8 @@ import { PrismaClient } from '../generated/client/client.ts';
 
 export interface Database {
   readonly prisma: PrismaClient;
+  /** Its connections now. `waiting`: callers without one. */
+  pool(): { readonly total: number; readonly idle: number; readonly waiting: number };
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export function connectPrisma(url: string, options: { readonly poolSize?: number
   const prisma = new PrismaClient({ adapter });
   return {
     prisma,
+    pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: async () => {
       await prisma.$disconnect();
       await pool.end();

@@ -1,5 +1,5 @@
 import type { SqlRunner } from '../core/definition.ts';
-import { FORWARD_FENCE, NOW_UTC } from './fence.ts';
+import { AGE_MS, FORWARD_FENCE, NOW_UTC } from './fence.ts';
 import type { CheckIn, StepDone } from './journal.ts';
 
 /** `unused`: the step was checked in ahead, and that run did not begin. */
@@ -24,6 +24,7 @@ export interface ProgressRow {
   readonly waiting: boolean;
   readonly time_left_ms: number | null;
   readonly at_ms: number;
+  readonly age_ms: number;
 }
 
 const NOW_MS = `(extract(epoch FROM now()) * 1000)::float8`;
@@ -73,7 +74,7 @@ const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') 
       CASE WHEN op.is_record AND NOT op.ahead THEN NULL ELSE saga.input END AS input,
       CASE WHEN op.is_record AND NOT op.ahead THEN NULL ELSE saga.state END AS state,
       saga.retry_count, saga.check_ins, saga.cleared, saga.wait_until IS NOT NULL AS waiting,
-      (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms
+      (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms, ${AGE_MS} AS age_ms
   ), recorded AS (
     INSERT INTO saga_step (saga_id, step_index, name, status, output, attempts, started_at, done_at)
     SELECT saga_id, step_index, step, 'DONE', output::jsonb, attempts,
@@ -84,11 +85,11 @@ const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') 
       started_at = EXCLUDED.started_at, done_at = EXCLUDED.done_at
   )
   SELECT saga_id, status, generation, steps_done, true AS fenced, ahead, false AS contended, input, state, retry_count, check_ins, cleared, waiting, time_left_ms,
-    ${NOW_MS} AS at_ms
+    ${NOW_MS} AS at_ms, age_ms
   FROM moved
   UNION ALL
   SELECT saga.saga_id, saga.status, saga.generation, saga.steps_done, false, false, ${FORWARD_FENCE} AND ${IN_TIME}, NULL, NULL, 0, 0, 0, false,
-    (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_MS}
+    (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8, ${NOW_MS}, ${AGE_MS}
   FROM op CROSS JOIN LATERAL (SELECT * FROM saga_state AS found WHERE found.saga_id = op.saga_id OFFSET 0) AS saga
   WHERE op.saga_id NOT IN (SELECT moved.saga_id FROM moved)`;
 

@@ -2,6 +2,8 @@ import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import type { SagaStatus } from '../core/status.ts';
 import type { StepRow } from './loaded-saga.ts';
+import { readMetrics } from './saga-metrics.ts';
+import { sharedRead } from './shared-read.ts';
 import type {
   LogEntry,
   Page,
@@ -59,6 +61,8 @@ const SUMMARY_COLUMNS = `id, saga_id, saga_type, status, current_step, step_inde
   started_at, updated_at, completed_at, timeout_at`;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
+/** All sagas are counted, and finished ones may be millions: the counts hold for so many times as long as they took. */
+const METRICS_KEEP = 20;
 
 /** What people and programs read: no decision is made from it. */
 export interface Queries {
@@ -81,7 +85,10 @@ export function createQueries(sql: SqlRunner): Queries {
       if (!row) throw new RunnerError('UNKNOWN_TASK', `There is no task ${id}`);
       return taskView(row);
     },
-    metrics: () => readMetrics(sql),
+    metrics: sharedRead(
+      () => readMetrics(sql),
+      (tookMs) => tookMs * METRICS_KEEP,
+    ),
   };
 }
 
@@ -136,24 +143,6 @@ async function listTasks(sql: SqlRunner, filter: TaskFilter): Promise<Page<TaskV
     limit + 1,
   );
   return page(rows, limit, taskView);
-}
-
-async function readMetrics(sql: SqlRunner): Promise<SagaMetrics> {
-  const rows = await sql.$queryRawUnsafe<{ status: SagaStatus; count: number }[]>(
-    `SELECT status, count(*)::int AS count FROM saga_state GROUP BY status`,
-  );
-  const count = (...statuses: SagaStatus[]) =>
-    rows.filter((row) => statuses.includes(row.status)).reduce((sum, row) => sum + row.count, 0);
-  const total = rows.reduce((sum, row) => sum + row.count, 0);
-  const completed = count('COMPLETED');
-  const failed = count('FAILED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED');
-  const ended = completed + failed;
-  return {
-    total,
-    running: count('RUNNING', 'COMPENSATING'),
-    failed,
-    successRate: ended === 0 ? 1 : completed / ended,
-  };
 }
 
 function pageLimit(limit = DEFAULT_LIMIT): number {

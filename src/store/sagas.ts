@@ -3,12 +3,14 @@ import { RunnerError } from '../core/errors.ts';
 import type { SagaRecord } from '../core/record.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Change } from './changes.ts';
-import { changed, writeChanges } from './changes.ts';
+import { changed } from './changes.ts';
 import { InfrastructureError, isExpiredTransaction, isInfrastructureFault } from './fault.ts';
 import { NOW_UTC } from './fence.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { LoadedSaga } from './loaded-saga.ts';
 import { readSagas } from './loaded-saga.ts';
+import type { StatusChange, Telling } from './telling.ts';
+import { createTelling } from './telling.ts';
 import { transact } from './transact.ts';
 import { STATEMENT_MS, within } from './within.ts';
 
@@ -40,6 +42,8 @@ export interface SagaStore {
   lock(tx: SqlRunner, sagaId: string): Promise<LoadedSaga>;
   /** Writes a change of the locked saga. Throws a `StaleEventError` where its event does not fit. */
   apply(tx: SqlRunner, saga: LoadedSaga, change: Change): Promise<SagaRecord>;
+  /** Call it when a transaction of the caller's own with an `apply` has committed: tells what that changed. */
+  committed(tx: SqlRunner): void;
   /** Gives each flow the next number, if it still has this one and its saga has not ended. Answers which did. */
   nextGenerations(sql: SqlRunner, flows: readonly FlowNumber[]): Promise<ReadonlySet<string>>;
 }
@@ -47,7 +51,18 @@ export interface SagaStore {
 const LOCK_BOUNDS = { maxWait: 10_000, timeout: 15_000 } as const;
 const LIMIT_MS = LOCK_BOUNDS.maxWait + LOCK_BOUNDS.timeout;
 
-export function createSagaStore(sql: SqlClient, registry: Registry): SagaStore {
+/** @param onChange Told of every change of a status but to COMPLETED, which the journal records. Must not throw. */
+export function createSagaStore(
+  sql: SqlClient,
+  registry: Registry,
+  onChange: (change: StatusChange) => void = () => undefined,
+): SagaStore {
+  const telling = createTelling(onChange);
+  const apply: SagaStore['apply'] = async (tx, saga, change) => {
+    const written = changed(saga, change);
+    await telling.write(tx, [written]);
+    return written.after;
+  };
   const loads = createGroupCommit<string, LoadedSaga | undefined>({
     commit: async (sagaIds) => {
       const sagas = await within(STATEMENT_MS, 'PostgreSQL', readSagas(sql, registry, sagaIds, 'read'));
@@ -62,10 +77,11 @@ export function createSagaStore(sql: SqlClient, registry: Registry): SagaStore {
     return saga;
   };
   const withLock = async <R>(sagaId: string, work: (tx: SqlRunner, saga: LoadedSaga) => Promise<R>): Promise<R> => {
-    return hold(sql, `Saga ${sagaId}`, async (tx) => work(tx, await lock(tx, sagaId)));
+    return hold(sql, telling, `Saga ${sagaId}`, async (tx) => work(tx, await lock(tx, sagaId)));
   };
   const changes = createGroupCommit({
-    commit: (entries: readonly ChangeEntry[]) => hold(sql, 'A batch of sagas', (tx) => ruleOn(tx, registry, entries)),
+    commit: (entries: readonly ChangeEntry[]) =>
+      hold(sql, telling, 'A batch of sagas', (tx) => ruleOn(tx, { registry, telling }, entries)),
     keyOf: ({ sagaId }) => sagaId,
     isShared: isInfrastructureFault,
   });
@@ -84,14 +100,23 @@ export function createSagaStore(sql: SqlClient, registry: Registry): SagaStore {
     withLock,
     lock,
     apply,
+    committed: telling.committed,
     nextGenerations,
   };
 }
 
 /** A transaction that holds rows of sagas: it is short. */
-async function hold<R>(sql: SqlClient, what: string, work: (tx: SqlRunner) => Promise<R>): Promise<R> {
+async function hold<R>(
+  sql: SqlClient,
+  telling: Telling,
+  what: string,
+  work: (tx: SqlRunner) => Promise<R>,
+): Promise<R> {
+  const transaction = transact(sql, LOCK_BOUNDS, async (tx) => ({ tx, result: await work(tx) }));
   try {
-    return await within(LIMIT_MS, 'PostgreSQL', transact(sql, LOCK_BOUNDS, work));
+    const { tx, result } = await within(LIMIT_MS, 'PostgreSQL', transaction);
+    telling.committed(tx);
+    return result;
   } catch (error) {
     if (!isExpiredTransaction(error)) throw error;
     throw new InfrastructureError(`${what} was held by another for too long`, { cause: error });
@@ -104,11 +129,15 @@ interface ChangeEntry {
 }
 
 /** Answers false for a saga that has to be dealt with alone: another holds its row, there is none, or the rule threw. */
-async function ruleOn(tx: SqlRunner, registry: Registry, entries: readonly ChangeEntry[]): Promise<readonly boolean[]> {
+async function ruleOn(
+  tx: SqlRunner,
+  { registry, telling }: { readonly registry: Registry; readonly telling: Telling },
+  entries: readonly ChangeEntry[],
+): Promise<readonly boolean[]> {
   const ids = entries.map(({ sagaId }) => sagaId);
   const sagas = await readSagas(tx, registry, ids, 'lock the free');
   const changes = entries.map(({ sagaId, rule }) => changesBy(rule, sagas.get(sagaId)));
-  await writeChanges(
+  await telling.write(
     tx,
     changes.flatMap((change) => change ?? []),
   );
@@ -123,12 +152,6 @@ function changesBy(rule: Rule<unknown>, saga: LoadedSaga | undefined) {
   } catch {
     return undefined;
   }
-}
-
-async function apply(tx: SqlRunner, saga: LoadedSaga, change: Change): Promise<SagaRecord> {
-  const after = changed(saga, change);
-  await writeChanges(tx, [after]);
-  return after.after;
 }
 
 async function nextGenerations(sql: SqlRunner, flows: readonly FlowNumber[]): Promise<ReadonlySet<string>> {

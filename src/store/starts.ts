@@ -3,6 +3,7 @@ import type { NewSaga } from '../core/request.ts';
 import type { SagaStatus } from '../core/status.ts';
 import { isInfrastructureFault } from './fault.ts';
 import { NOW_UTC } from './fence.ts';
+import type { OnFlush } from './group-commit.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { STATEMENT_MS, within } from './within.ts';
 
@@ -37,11 +38,12 @@ const FIND_BY_SUBJECT = `
   SELECT saga_id FROM saga_state
   WHERE saga_type = $1 AND subject = $2 AND status IN ('RUNNING', 'COMPENSATING', 'FAILED')`;
 
-export function createStarts(sql: SqlRunner): Starts {
+export function createStarts(sql: SqlRunner, onFlush?: OnFlush): Starts {
   const inserts = createGroupCommit<NewSaga, boolean>({
     commit: (sagas) => within(STATEMENT_MS, 'PostgreSQL', insertSagas(sql, sagas)),
     keyOf: (saga) => saga.sagaId,
     isShared: isInfrastructureFault,
+    onFlush,
   });
 
   return {

@@ -88,12 +88,21 @@ export interface TaskFilter {
   readonly cursor?: string;
 }
 
-export interface SagaMetrics {
+export interface SagaCounts {
   readonly total: number;
   /** RUNNING and COMPENSATING. */
   readonly running: number;
   /** Every saga that ended otherwise than COMPLETED, and the parked ones. */
   readonly failed: number;
+  /** FAILED: they wait for a person. */
+  readonly parked: number;
   /** COMPLETED among the ended ones, 0 to 1; 1 when none has ended. */
   readonly successRate: number;
+}
+
+export interface SagaMetrics extends SagaCounts {
+  /** How long the oldest step or compensation has been ready without having begun, in milliseconds; 0 where none is. */
+  readonly oldestReadyMs: number;
+  /** The same by type, of types that have any. */
+  readonly types: readonly (SagaCounts & { readonly type: string })[];
 }

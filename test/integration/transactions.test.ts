@@ -164,6 +164,7 @@ function copyContext(): ProcessorContext {
     journal: createJournal(sql),
     verdicts: createVerdicts(sagas),
     log: pino({ level: 'silent' }),
+    meter: { note: () => undefined },
     outputLimitBytes: 1_000,
     stopping: new AbortController().signal,
     transactions: createSlots(10, new AbortController().signal),

@@ -1,6 +1,6 @@
 import { RunnerError } from '../../src/core/errors.ts';
 import type { Runner } from '../../src/runner.ts';
-import type { SagaSummary, SagaView, TaskView } from '../../src/store/views.ts';
+import type { SagaMetrics, SagaSummary, SagaView, TaskView } from '../../src/store/views.ts';
 
 const AT = '2026-01-02T03:04:05.678Z';
 
@@ -59,6 +59,9 @@ export const SAGA: SagaView = {
   log: [{ at: AT, event: 'started', step: null, attempt: null, message: null, actor: 'anonymous' }],
 };
 
+const COUNTS = { total: 1, running: 1, failed: 0, parked: 0, successRate: 1 };
+const METRICS: SagaMetrics = { ...COUNTS, oldestReadyMs: 0, types: [{ type: 'DEMO', ...COUNTS }] };
+
 /** What was asked of it: the method and its arguments. */
 export type Call = readonly [method: string, ...args: unknown[]];
 
@@ -82,7 +85,7 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
         ? answer(['get', sagaId], SAGA)
         : Promise.reject(new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`)),
     list: (filter) => answer(['list', filter], { items: [SUMMARY], nextCursor: null }),
-    metrics: () => answer(['metrics'], { total: 1, running: 1, failed: 0, successRate: 1 }),
+    metrics: () => answer(['metrics'], METRICS),
     signal: (sagaId, name, payload, options) =>
       answer(['signal', sagaId, name, payload, options], { accepted: 'now' as const }),
     retryCompensation: (sagaId, step, options) => answer(['retryCompensation', sagaId, step, options], SAGA),
@@ -93,8 +96,10 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
     consume: nothing,
     watchWorkers: () => undefined,
     queues: { list: () => [], ping: () => Promise.resolve() },
+    presentWorkers: () => Promise.resolve(0),
     oldestReadyMs: () => Promise.resolve(0),
     traced: (_name, _traceParent, work) => work(),
+    figures: () => Promise.resolve({ unfinished: [], openTasks: [] }),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
     ...overrides,

@@ -7,6 +7,7 @@ test('nothing set gives the defaults', () => {
     databaseUrl: undefined,
     redisUrl: undefined,
     port: 3000,
+    metricsPort: undefined,
     host: '127.0.0.1',
     apiKeys: [],
     sagaModules: [],
@@ -32,6 +33,7 @@ test('every variable is read', () => {
     DATABASE_URL: 'postgresql://app:secret@db/shop',
     REDIS_URL: 'rediss://cache:6380',
     PORT: '8080',
+    METRICS_PORT: '9464',
     HOST: '0.0.0.0',
     API_KEYS: 'abc:viewer, de:f:operator',
     SAGA_MODULES: './a.ts, ./b.js',
@@ -52,6 +54,7 @@ test('every variable is read', () => {
     databaseUrl: 'postgresql://app:secret@db/shop',
     redisUrl: 'rediss://cache:6380',
     port: 8080,
+    metricsPort: 9464,
     host: '0.0.0.0',
     apiKeys: [
       { key: 'abc', role: 'viewer' },

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts';
 import { createApp } from '../../http/app.ts';
+import { createExposition } from '../../metrics/exposition.ts';
 import { assemble, createLogger, modulesOf, warnOfKeys } from '../assemble.ts';
 import { requireFreePort, serveHttp } from '../http-server.ts';
 import { runUntilStopped } from '../lifetime.ts';
@@ -17,12 +18,13 @@ export function api(config: Config): Promise<number> {
       const servers = await serversFromConfig(config);
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();
-      const { runner, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
+      const { runner, metrics, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
       const app = createApp({
         runner,
         routes: modules.flatMap((module) => module.routes ?? []),
         log,
         scaling: boundsOf(config),
+        metrics: createExposition({ metrics, target: runner }),
       });
       runner.watchWorkers();
       const server = await serveHttp(app, config);

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import { createChildMetrics } from '../../metrics/aggregate.ts';
 import { assemble, createLogger, modulesOf } from '../assemble.ts';
 import { runUntilStopped } from '../lifetime.ts';
 import { serversFromConfig } from '../servers-from-env.ts';
@@ -14,7 +15,7 @@ export function autoscale(config: Config): Promise<number> {
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();
       const { runner } = await assemble({ ...config, ...servers, modules, log, closing });
-      await startWorkers({ config, servers, runner, log, closing });
+      await startWorkers({ config, servers, runner, log, closing, children: createChildMetrics() });
       log.info({ min: config.autoscaleMin, max: config.autoscaleMax }, 'autoscaler ready');
     },
     (line) => log.info(line),

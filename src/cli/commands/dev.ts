@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import type { PrismaClient } from '../../generated/client/client.ts';
 import { createApp } from '../../http/app.ts';
+import { createChildMetrics } from '../../metrics/aggregate.ts';
+import { createExposition } from '../../metrics/exposition.ts';
 import type { Runner } from '../../runner.ts';
 import { seedBilling } from '../../sagas/seed.ts';
 import { findServers, type Servers } from '../../servers/find-servers.ts';
@@ -32,7 +34,7 @@ export function dev(config: Config): Promise<number> {
     const settings = billing ? await withProvider(config, log, closing) : config.settings;
     checkpoint();
 
-    const { prisma, runner, modules } = await assemble({
+    const { prisma, runner, metrics, modules } = await assemble({
       ...config,
       ...servers,
       settings,
@@ -41,16 +43,18 @@ export function dev(config: Config): Promise<number> {
       closing,
     });
     if (billing) await seedBilling(prisma, log);
+    const children = createChildMetrics();
     const app = createApp({
       runner,
       routes: modules.flatMap((module) => module.routes ?? []),
       log,
       scaling: boundsOf(config),
+      metrics: createExposition({ metrics, target: runner, children }),
     });
     const server = await serveHttp(app, config);
     closing.add('the API', () => server.close());
     checkpoint();
-    await startWorkers({ config: { ...config, settings }, servers, runner, log, closing });
+    await startWorkers({ config: { ...config, settings }, servers, runner, log, closing, children });
     const example = billing ? await refundExample(prisma, server.url) : sagaExample(runner, server.url);
     say(readyBlock({ url: server.url, provider: settings['PROVIDER_URL'], describe: servers.describe, example }));
   }, say);

@@ -1,5 +1,12 @@
 import type { Config } from '../../config.ts';
+import { metricsListener } from '../../http/metrics-listener.ts';
+import { reportToParent } from '../../metrics/aggregate.ts';
+import { createExposition } from '../../metrics/exposition.ts';
+import type { ProcessMetrics } from '../../metrics/prometheus.ts';
 import { assemble, consumersOf, createLogger, modulesOf } from '../assemble.ts';
+import type { Closing } from '../closing.ts';
+import type { Address } from '../http-server.ts';
+import { requireFreePort, serveHttp } from '../http-server.ts';
 import { runUntilStopped } from '../lifetime.ts';
 import { serversFromConfig } from '../servers-from-env.ts';
 
@@ -15,17 +22,32 @@ export function worker(config: Config): Promise<number> {
   const log = createLogger(config, 'worker');
   return runUntilStopped(
     async ({ closing, checkpoint }) => {
+      const metricsAt = metricsAddress(config);
+      if (metricsAt) await requireFreePort(metricsAt);
       const loaded = await modulesOf(config);
       const servers = await serversFromConfig(config);
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();
-      const { runner, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
+      const { runner, metrics, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
+      if (metricsAt) log.info({ url: await serveMetrics(metricsAt, metrics, closing) }, 'metrics ready');
       await runner.work({ concurrency: config.workerConcurrency, graceMs: config.graceMs });
       const consumers = consumersOf(modules, runner);
       if (Object.keys(consumers).length > 0) await runner.consume(consumers);
       log.info({ sagas: [...runner.definitions.keys()], concurrency: config.workerConcurrency }, 'worker ready');
       process.send?.({ ready: true } satisfies WorkerReady);
+      closing.add('the report of metrics', reportToParent(metrics).close);
     },
     (line) => log.info(line),
   );
+}
+
+function metricsAddress({ host, metricsPort }: Config): Address | undefined {
+  return metricsPort === undefined ? undefined : { host, port: metricsPort, setting: 'METRICS_PORT' };
+}
+
+/** Only what this process counts: what all share, the API shows. Answers the address. */
+async function serveMetrics(address: Address, metrics: ProcessMetrics, closing: Closing): Promise<string> {
+  const server = await serveHttp(metricsListener(createExposition({ metrics })), address);
+  closing.add('the metrics', () => server.close());
+  return server.url;
 }
