@@ -6,7 +6,7 @@ import { pinoHttp, type Options } from 'pino-http';
 /** What a caller's own request id may look like; another one is not taken over. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-const UNLOGGED: readonly string[] = ['/healthz', '/readyz'];
+const UNLOGGED: readonly string[] = ['/healthz', '/readyz', '/metrics'];
 
 const levelOf: Options<Request, Response>['customLogLevel'] = (request, { statusCode }, error) => {
   if (statusCode === 500) return 'error';
@@ -16,7 +16,7 @@ const levelOf: Options<Request, Response>['customLogLevel'] = (request, { status
 
 /**
  * One line a request, with its id; the error of a 500 is in it. No headers but `user-agent` are logged, so that no
- * credential is. Health checks are not logged, and what the dashboard polls is logged as `debug`.
+ * credential is. Health checks and scrapes are not logged, and what the dashboard polls is logged as `debug`.
  */
 export function requestLog(log: Logger): RequestHandler {
   return pinoHttp<Request, Response>({

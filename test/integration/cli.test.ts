@@ -233,6 +233,12 @@ describe('backstep dev', () => {
     const { sagaId } = (await response.json()) as { sagaId: string };
     await eventually(async () => (await statusOf(url, sagaId)) === 'COMPLETED');
     expect((await fetch(`${url}/admin/queues`)).status).toBe(200);
+    // The start was counted by the API, the end by the worker.
+    const total = (status: string) => `saga_total{type="PAYMENT_REFUND",status="${status}"} 1\n`;
+    await eventually(async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return text.includes(total('RUNNING')) && text.includes(total('COMPLETED'));
+    });
 
     const pids = [workerPid(program), (await readRecord('postgres.json')).pid, (await readRecord('redis.json')).pid];
     expect(pids.map(isRunning)).toEqual([true, true, true]);

@@ -1,6 +1,7 @@
 import type { Telemetry } from 'bullmq';
 import { pino } from 'pino';
 import type { SagaDefinition } from '../../src/core/definition.ts';
+import type { Meter } from '../../src/metrics/meter.ts';
 import type { QueueBackend } from '../../src/queues/backend.ts';
 import { postgresBackend, redisBackend } from '../../src/queues/backend.ts';
 import type { Runner } from '../../src/runner.ts';
@@ -31,6 +32,7 @@ export interface EngineOptions {
   /** Default true. */
   readonly work?: boolean;
   readonly outputLimitBytes?: number;
+  readonly meter?: Meter;
   /** Default: a database and a key prefix of its own. */
   readonly redisUrl?: string;
   readonly telemetry?: Telemetry<unknown>;
@@ -53,8 +55,11 @@ export async function startEngine(
     options.backend === 'postgres'
       ? postgresBackend({ url: database.url, telemetry: options.telemetry })
       : redisBackend({ url: options.redisUrl ?? testRedisUrl(), prefix, telemetry: options.telemetry });
-  const { outputLimitBytes } = options;
-  const limits = outputLimitBytes === undefined ? {} : { outputLimitBytes };
+  const { outputLimitBytes, meter } = options;
+  const limits = {
+    ...(outputLimitBytes === undefined ? {} : { outputLimitBytes }),
+    ...(meter === undefined ? {} : { meter }),
+  };
   const create = (defined: readonly SagaDefinition[]) =>
     createRunner({ prisma: prisma, queues: backend(), sagas: defined, log, ...limits });
   const runners = [create(sagas)];

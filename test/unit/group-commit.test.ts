@@ -66,3 +66,18 @@ test('an error that concerns all fails all, without another try', async () => {
   expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected']);
   expect(commits).toBe(1);
 });
+
+test('each commit is told, also one that fails', async () => {
+  const flushes: number[] = [];
+  const group = createGroupCommit<string, string>({
+    commit: async (entries) => {
+      if (entries.includes('bad')) throw new Error('bad entry');
+      return entries;
+    },
+    keyOf: (entry) => entry,
+    isShared: () => false,
+    onFlush: (entries, durationMs) => flushes.push(durationMs >= 0 ? entries : Number.NaN),
+  });
+  await Promise.allSettled(['a', 'bad'].map((entry) => group.submit(entry)));
+  expect(flushes).toEqual([2, 1, 1]);
+});
