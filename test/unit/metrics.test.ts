@@ -6,48 +6,16 @@ import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
 import { metricsListener } from '../../src/http/metrics-listener.ts';
 import { NOTHING_TO_UNDO, createExposition, createMetrics, defineSaga } from '../../src/index.ts';
-import type { ScrapeTarget } from '../../src/metrics/gauges.ts';
 import { guardMeter } from '../../src/metrics/meter.ts';
 import { samplesNamed, samplesOf } from '../support/metrics.ts';
 import { recordingRunner } from '../support/recording-runner.ts';
+import { scrapeTarget } from '../support/scrape-target.ts';
 
 const trip = defineSaga('TRIP', { input: z.object({}) })
   .step('BOOK', { execute: () => undefined, compensate: NOTHING_TO_UNDO })
   .step('PAY', { execute: () => undefined, compensate: NOTHING_TO_UNDO });
 const create = () => createMetrics({ sagas: [trip] });
 const never = () => new Promise<never>(() => undefined);
-
-function targetOf(overrides: Partial<ScrapeTarget> = {}): ScrapeTarget {
-  return {
-    figures: () =>
-      Promise.resolve({
-        unfinished: [
-          { type: 'TRIP', status: 'RUNNING', count: 3 },
-          { type: 'TRIP', status: 'FAILED', count: 2 },
-          { type: 'RETIRED', status: 'FAILED', count: 1 },
-        ],
-        openTasks: [{ kind: 'MANUAL_COMPENSATION', count: 3 }],
-      }),
-    oldestReadyMs: () => Promise.resolve(1_500),
-    presentWorkers: () => Promise.resolve(2),
-    queues: {
-      ping: () => Promise.resolve(),
-      list: () => [
-        {
-          name: 'saga-steps',
-          getJobCounts: () => Promise.resolve({ waiting: 5, active: 2, delayed: 9 }),
-          getDelayedCount: () => Promise.resolve(1),
-        },
-        {
-          name: 'events',
-          getJobCounts: () => Promise.resolve({ waiting: 100 }),
-          getDelayedCount: () => Promise.resolve(0),
-        },
-      ],
-    },
-    ...overrides,
-  };
-}
 
 test('a type or a step without code here is called other', async () => {
   const metrics = create();
@@ -106,7 +74,7 @@ test("prom-client's registry for all is left empty", () => {
 });
 
 test('tables and queues are gauges, and the backlog is of sagas', async () => {
-  const text = await createExposition({ metrics: create(), target: targetOf() }).text();
+  const text = await createExposition({ metrics: create(), target: scrapeTarget() }).text();
   expect(samplesNamed(text, 'saga_unfinished')).toEqual({
     'saga_unfinished{type="TRIP",status="RUNNING"}': 3,
     'saga_unfinished{type="TRIP",status="COMPENSATING"}': 0,
@@ -126,7 +94,7 @@ test('a database that does not answer is left out, counted, and not asked again 
     asked += 1;
     return never();
   };
-  const exposition = createExposition({ metrics: create(), target: targetOf({ figures }) });
+  const exposition = createExposition({ metrics: create(), target: scrapeTarget({ figures }) });
   await exposition.text();
   const text = await exposition.text();
   expect(samplesNamed(text, 'saga_parked')).toEqual({});
@@ -138,7 +106,7 @@ test('a database that does not answer is left out, counted, and not asked again 
 test('scrapes that come together are one', async () => {
   let asked = 0;
   const presentWorkers = () => Promise.resolve((asked += 1));
-  const exposition = createExposition({ metrics: create(), target: targetOf({ presentWorkers }) });
+  const exposition = createExposition({ metrics: create(), target: scrapeTarget({ presentWorkers }) });
   const texts = await Promise.all([exposition.text(), exposition.text(), exposition.text()]);
   expect(new Set(texts).size).toBe(1);
   await exposition.text();
@@ -148,7 +116,7 @@ test('scrapes that come together are one', async () => {
 test('the API serves metrics, and says so where it has none', async () => {
   const { runner } = recordingRunner();
   const log = pino({ level: 'silent' });
-  const metrics = createExposition({ metrics: create(), target: targetOf() });
+  const metrics = createExposition({ metrics: create(), target: scrapeTarget() });
   const { text, headers } = await request(createApp({ runner, log, metrics })).get('/metrics').expect(200);
   expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
   expect(samplesOf(text).get('backstep_workers')).toBe(2);
