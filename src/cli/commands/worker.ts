@@ -28,6 +28,9 @@ export function worker(config: Config): Promise<number> {
       const servers = await serversFromConfig(config);
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();
+      let report: { close(): Promise<void> } | undefined;
+      // After the steps that run on until the end of the grace period.
+      closing.add('the report of metrics', () => report?.close());
       const { runner, metrics, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
       if (metricsAt) log.info({ url: await serveMetrics(metricsAt, metrics, closing) }, 'metrics ready');
       await runner.work({ concurrency: config.workerConcurrency, graceMs: config.graceMs });
@@ -35,7 +38,7 @@ export function worker(config: Config): Promise<number> {
       if (Object.keys(consumers).length > 0) await runner.consume(consumers);
       log.info({ sagas: [...runner.definitions.keys()], concurrency: config.workerConcurrency }, 'worker ready');
       process.send?.({ ready: true } satisfies WorkerReady);
-      closing.add('the report of metrics', reportToParent(metrics).close);
+      report = reportToParent(metrics);
     },
     (line) => log.info(line),
   );
