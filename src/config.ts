@@ -22,7 +22,7 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** `PORT`, default 3000; 0 takes any free one. */
   readonly port: number;
-  /** `METRICS_PORT`: where a worker serves `/metrics` and `/healthz`; 0 takes any free one. Not set: nowhere. */
+  /** `METRICS_PORT`: where `worker` and `autoscale` serve `/metrics` and `/healthz`; 0 takes any free one. Not set: nowhere. */
   readonly metricsPort: number | undefined;
   /** `HOST`, default 127.0.0.1: other machines are let in only when one says so. */
   readonly host: string;

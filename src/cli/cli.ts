@@ -44,7 +44,7 @@ Environment
   DATABASE_URL         postgresql://user:password@host:port/database; dev starts its own without it
   REDIS_URL            redis://host:port; without it dev starts its own, the others keep the queues in PostgreSQL
   PORT, HOST           as --port and --host
-  METRICS_PORT         where a worker serves /metrics and /healthz. Default: nowhere
+  METRICS_PORT         where worker and autoscale serve /metrics and /healthz. Default: nowhere
   SAGA_MODULES         files as --sagas, separated by commas
   PROVIDER_URL         the payment provider of the billing sagas; dev starts a sandbox without it
   DATA_DIR             where dev keeps its servers' data. Default .data

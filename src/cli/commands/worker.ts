@@ -1,12 +1,9 @@
 import type { Config } from '../../config.ts';
-import { metricsListener } from '../../http/metrics-listener.ts';
 import { reportToParent } from '../../metrics/aggregate.ts';
 import { createExposition } from '../../metrics/exposition.ts';
-import type { ProcessMetrics } from '../../metrics/prometheus.ts';
 import { assemble, consumersOf, createLogger, modulesOf } from '../assemble.ts';
-import type { Closing } from '../closing.ts';
-import type { Address } from '../http-server.ts';
-import { requireFreePort, serveHttp } from '../http-server.ts';
+import { requireFreePort } from '../http-server.ts';
+import { metricsAddress, serveMetrics } from '../metrics-port.ts';
 import { runUntilStopped } from '../lifetime.ts';
 import { serversFromConfig } from '../servers-from-env.ts';
 
@@ -32,7 +29,9 @@ export function worker(config: Config): Promise<number> {
       // After the steps that run on until the end of the grace period.
       closing.add('the report of metrics', () => report?.close());
       const { runner, metrics, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
-      if (metricsAt) log.info({ url: await serveMetrics(metricsAt, metrics, closing) }, 'metrics ready');
+      // Only what this process counts: what all share, the API shows.
+      if (metricsAt)
+        log.info({ url: await serveMetrics(metricsAt, createExposition({ metrics }), closing) }, 'metrics ready');
       await runner.work({ concurrency: config.workerConcurrency, graceMs: config.graceMs });
       const consumers = consumersOf(modules, runner);
       if (Object.keys(consumers).length > 0) await runner.consume(consumers);
@@ -42,15 +41,4 @@ export function worker(config: Config): Promise<number> {
     },
     (line) => log.info(line),
   );
-}
-
-function metricsAddress({ host, metricsPort }: Config): Address | undefined {
-  return metricsPort === undefined ? undefined : { host, port: metricsPort, setting: 'METRICS_PORT' };
-}
-
-/** Only what this process counts: what all share, the API shows. Answers the address. */
-async function serveMetrics(address: Address, metrics: ProcessMetrics, closing: Closing): Promise<string> {
-  const server = await serveHttp(metricsListener(createExposition({ metrics })), address);
-  closing.add('the metrics', () => server.close());
-  return server.url;
 }
