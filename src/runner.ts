@@ -108,8 +108,6 @@ export interface Runner {
   /** Consumes the `events` queue. At least once: handlers are idempotent by the event's key. */
   consume(handlers: EventHandlers): Promise<Work>;
   readonly queues: { list(): readonly Queue[]; ping(): Promise<void> };
-  /** How many worker processes are connected to the queues; 0 where the store of the jobs does not tell. */
-  presentWorkers(): Promise<number>;
   /** How long the oldest step or compensation has been ready without having begun, in milliseconds; 0 where none is. */
   oldestReadyMs(): Promise<number>;
   /** Runs `work` in a span: below the active one, or else below `traceParent`, a W3C header. Without telemetry, `work` alone. */
@@ -267,7 +265,6 @@ export function createRunner(options: RunnerOptions): Runner {
       return track(startEventWorker(backend, { sql, name: workerName, handlers, log, meter }));
     },
     queues: { list: () => queues.list, ping: () => backend.ping() },
-    presentWorkers: async () => (await backend.presentWorkers()).size,
     oldestReadyMs: () => readOldestReadyMs(sql),
     traced: (name, traceParent, work) => tracing.span(name, traceParent, work),
     figures: () => readFigures(sql),

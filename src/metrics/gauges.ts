@@ -1,5 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
-import { EVENTS, QUEUE_NAMES } from '../queues/names.ts';
+import { EVENTS, STEPS } from '../queues/names.ts';
 import type { Figures } from '../store/figures.ts';
 import { sharedRead } from '../store/shared-read.ts';
 import { within } from '../store/within.ts';
@@ -9,7 +9,6 @@ import type { ProcessMetrics, ScrapeSource } from './prometheus.ts';
 export interface ScrapeTarget {
   figures(): Promise<Figures>;
   oldestReadyMs(): Promise<number>;
-  presentWorkers(): Promise<number>;
   readonly queues: { list(): readonly CountableQueue[]; ping(): Promise<void> };
 }
 
@@ -17,6 +16,7 @@ interface CountableQueue {
   readonly name: string;
   getJobCounts(...states: JobState[]): Promise<Readonly<Record<string, number>>>;
   getDelayedCount(end?: number): Promise<number>;
+  getWorkers(): Promise<readonly { readonly rawname?: string }[]>;
 }
 
 const STATES = ['waiting', 'prioritized', 'active', 'delayed', 'waiting-children', 'failed'] as const;
@@ -36,7 +36,7 @@ export function createGauges(target: ScrapeTarget, metrics: ProcessMetrics): () 
   const parts = [
     part('database', async () => showFigures(await target.figures(), metrics)),
     part('database', async () => showReady(await target.oldestReadyMs())),
-    part('queues', async () => showQueues(await readQueues(target), await target.presentWorkers())),
+    part('queues', async () => showQueues(await readQueues(target), await countWorkers(target))),
   ];
   return async () => {
     const registry = new Registry();
@@ -93,14 +93,23 @@ interface QueueCounts {
 async function readQueues({ queues }: ScrapeTarget): Promise<readonly QueueCounts[]> {
   // BullMQ's own calls would wait for a connection instead of failing.
   await queues.ping();
-  const known = queues.list().filter(({ name }) => QUEUE_NAMES.some((ours) => ours === name));
   return Promise.all(
-    known.map(async (queue) => ({
+    queues.list().map(async (queue) => ({
       queue: queue.name,
       counts: await queue.getJobCounts(...STATES),
       dueDelayed: await queue.getDelayedCount(Date.now()),
     })),
   );
+}
+
+/** Each worker process has one worker on this queue. */
+async function countWorkers({ queues }: ScrapeTarget): Promise<number> {
+  const workers = await queues
+    .list()
+    .find(({ name }) => name === STEPS)
+    ?.getWorkers();
+  // Where the clients cannot be listed, BullMQ answers one without a name of its own.
+  return workers?.filter(({ rawname }) => rawname !== undefined).length ?? 0;
 }
 
 const showQueues =

@@ -96,7 +96,6 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
     consume: nothing,
     watchWorkers: () => undefined,
     queues: { list: () => [], ping: () => Promise.resolve() },
-    presentWorkers: () => Promise.resolve(0),
     oldestReadyMs: () => Promise.resolve(0),
     traced: (_name, _traceParent, work) => work(),
     figures: () => Promise.resolve({ unfinished: [], openTasks: [] }),

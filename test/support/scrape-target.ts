@@ -13,7 +13,6 @@ export function scrapeTarget(overrides: Partial<ScrapeTarget> = {}): ScrapeTarge
         openTasks: [{ kind: 'MANUAL_COMPENSATION', count: 3 }],
       }),
     oldestReadyMs: () => Promise.resolve(1_500),
-    presentWorkers: () => Promise.resolve(2),
     queues: {
       ping: () => Promise.resolve(),
       list: () => [
@@ -21,11 +20,13 @@ export function scrapeTarget(overrides: Partial<ScrapeTarget> = {}): ScrapeTarge
           name: 'saga-steps',
           getJobCounts: () => Promise.resolve({ waiting: 5, active: 2, delayed: 9 }),
           getDelayedCount: () => Promise.resolve(1),
+          getWorkers: () => Promise.resolve([{ rawname: 'one' }, { rawname: 'two' }, {}]),
         },
         {
           name: 'events',
           getJobCounts: () => Promise.resolve({ waiting: 100 }),
           getDelayedCount: () => Promise.resolve(0),
+          getWorkers: () => Promise.resolve([]),
         },
       ],
     },

@@ -105,8 +105,8 @@ test('a database that does not answer is left out, counted, and not asked again 
 
 test('scrapes that come together are one', async () => {
   let asked = 0;
-  const presentWorkers = () => Promise.resolve((asked += 1));
-  const exposition = createExposition({ metrics: create(), target: scrapeTarget({ presentWorkers }) });
+  const oldestReadyMs = () => Promise.resolve((asked += 1));
+  const exposition = createExposition({ metrics: create(), target: scrapeTarget({ oldestReadyMs }) });
   const texts = await Promise.all([exposition.text(), exposition.text(), exposition.text()]);
   expect(new Set(texts).size).toBe(1);
   await exposition.text();
