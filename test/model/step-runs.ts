@@ -58,7 +58,8 @@ export function continueStep(model: Model, state: State, run: Run): readonly Tra
     }
     case 'acted': {
       const { answer, row } = record(conditions, state.row, run);
-      return [{ label: `${title} records: ${answer}`, next: without(state, run, { row }) }];
+      const recorded = { label: `${title} records: ${answer}`, next: without(state, run, { row }) };
+      return answer === 'recorded' ? [recorded, ...checkInAhead(model, recorded, run)] : [recorded];
     }
     case 'not-done':
       return [fail(model, state, run, 'FAILED')];
@@ -83,6 +84,14 @@ export function continueStep(model: Model, state: State, run: Run): readonly Tra
   }
 }
 
+/** The next step is checked in by the same write. Its leave is used later, by whoever has the job by then, or withdrawn. */
+function checkInAhead(model: Model, { label, next }: Transition, { generation, step }: Run): readonly Transition[] {
+  if (step + 1 === model.definition.steps.length) return [];
+  return deliverStep(model, next, generation, step + 1)
+    .filter(({ begins }) => begins !== undefined)
+    .map((ahead) => ({ ...ahead, label: `${label}, ahead: ${ahead.label}` }));
+}
+
 /** A transactional step: its writes and its record, or an error and nothing. */
 function commit(model: Model, state: State, run: Run): readonly Transition[] {
   const title = titleOf(model, run);
@@ -91,12 +100,15 @@ function commit(model: Model, state: State, run: Run): readonly Transition[] {
   const transitions = [
     { label: `${title} commits: ${answer}`, next: without(state, run, { row, world }) },
     { label: `${title} rolls back`, next: moved(state, run, 'error') },
-    {
-      label: `${title} finds another at it, withdraws`,
-      next: without(state, run, { row: withdraw(model.conditions, state.row, run) }),
-    },
+    withdrawing(model, state, run),
   ];
   return state.row.overdue ? [...transitions, ...expire(model, state, run)] : transitions;
+}
+
+/** The run found another at it, or its leave was too old: it did not begin. */
+function withdrawing(model: Model, state: State, run: Run): Transition {
+  const row = withdraw(model.conditions, state.row, run);
+  return { label: `${titleOf(model, run)} withdraws`, next: without(state, run, { row }) };
 }
 
 /** A step outside: everything that may become of a request. */
@@ -108,6 +120,7 @@ function request(model: Model, state: State, run: Run, step: StepDefinition & { 
     ...expire(model, state, run),
     ...giveUpOn(model, state, run, 'no-answer'),
     { label: `${title} throws a TerminalError`, next: moved(state, run, 'terminal') },
+    withdrawing(model, state, run),
   ];
   if (acted) {
     transitions.push({ label: `${title} acts`, next: moved(state, run, 'acted', acted) });
