@@ -105,8 +105,8 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
     giveUp: (ref, kind, failure) =>
       sagas.withLock(ref.sagaId, async (tx, saga) => {
         if (!isNewest(saga, ref, failure)) return undefined;
-        const event = { kind: 'compensation-failed', step: ref.step } as const;
-        await sagas.apply(tx, saga, { event, ...failing(ref, failure, 'compensation failed') });
+        await sagas.apply(tx, saga, failing(ref, failure, 'compensation failed'));
+        await sagas.apply(tx, saga, { event: { kind: 'compensation-failed', step: ref.step } });
         const { type } = saga.record;
         return openTask(tx, { sagaId: ref.sagaId, type, step: ref.step, kind, message: failure.message });
       }),

@@ -24,17 +24,25 @@ export interface NewLogEntry {
   readonly actor?: string;
 }
 
+export const INSERT_LOG = 'INSERT INTO saga_log (saga_id, event, step, attempt, message, actor)';
+
 export async function writeLog(sql: SqlRunner, ...entries: readonly NewLogEntry[]): Promise<void> {
   await sql.$executeRawUnsafe(
-    `INSERT INTO saga_log (saga_id, event, step, attempt, message, actor)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[])`,
+    `${INSERT_LOG} SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[])`,
+    ...logColumns(entries),
+  );
+}
+
+/** The columns of `INSERT_LOG`. */
+export function logColumns(entries: readonly NewLogEntry[]): unknown[][] {
+  return [
     entries.map((entry) => entry.sagaId),
     entries.map((entry) => entry.event),
     entries.map((entry) => entry.step ?? null),
     entries.map((entry) => entry.attempt ?? null),
     entries.map(({ message }) => (message === undefined ? null : withoutNul(message))),
     entries.map((entry) => entry.actor ?? null),
-  );
+  ];
 }
 
 /** PostgreSQL's text has no NUL; error messages of foreign systems may. */
