@@ -24,6 +24,8 @@ interface Kept {
   readonly step: FlowStep;
   readonly grant: Grant;
   readonly askedAt: number;
+  /** When its answer was there: what the grant says of time is older than this, never newer. */
+  readonly keptAt: number;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -51,15 +53,16 @@ export function createAhead(withdraw: (steps: readonly FlowStep[]) => Promise<vo
         return;
       }
       const timer = setTimeout(() => void giveUp([step]), WITHDRAW_MS);
-      kept.set(keyOf(step), { step, grant, askedAt, timer });
+      kept.set(keyOf(step), { step, grant, askedAt, keptAt: performance.now(), timer });
     },
     take: (step) => {
       const entry = remove(step);
       if (!entry) return { kind: 'none' };
-      const ageMs = performance.now() - entry.askedAt;
-      if (ageMs > FRESH_MS) return { kind: 'unused' };
-      const { grant } = entry;
-      return { ...grant, timeLeftMs: grant.timeLeftMs - ageMs, startedAtMs: Math.round(grant.startedAtMs + ageMs) };
+      const now = performance.now();
+      if (now - entry.askedAt > FRESH_MS) return { kind: 'unused' };
+      const { grant, keptAt } = entry;
+      const keptMs = now - keptAt;
+      return { ...grant, timeLeftMs: grant.timeLeftMs - keptMs, startedAtMs: Math.round(grant.startedAtMs + keptMs) };
     },
     settle: async () => {
       open = false;

@@ -42,6 +42,13 @@ test('a leave is given once, to its own step, as old as it is', () => {
   expect(withdrawn).toEqual([]);
 });
 
+test('the saga has the time that it had when the answer came, not less', () => {
+  const ahead = createAhead(withdraw);
+  ahead.keep(step, grant, performance.now() - 70);
+  jest.advanceTimersByTime(20);
+  expect(ahead.take(step)).toMatchObject({ timeLeftMs: 9_980, startedAtMs: 1_000_020 });
+});
+
 test('an old leave is not used: the saga may have been undone since', () => {
   const ahead = createAhead(withdraw);
   ahead.keep(step, grant, performance.now() - 60);
