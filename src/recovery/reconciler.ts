@@ -19,6 +19,8 @@ const ELECT = `
   SELECT pg_try_advisory_xact_lock(5283671) AS elected,
     set_config('idle_in_transaction_session_timeout', '${SWEEP_LIMIT_MS}', true)`;
 const SWEEP_MS = 1_000;
+/** How long a sweep fills wiped queues, in milliseconds. */
+const REFILL_MS = 5_000;
 /** How long a sweep waits for one saga, in milliseconds. */
 const SAGA_LIMIT_MS = 2_000;
 /** Sagas that are looked at together. */
@@ -60,9 +62,10 @@ async function sweep(context: ReconcilerContext, position: Position): Promise<Po
       if (lock?.elected !== true) return START;
       await turnBackOverdue(context, tx);
       await context.backend.ready();
-      if (position.all || (await context.backend.isMarked())) return repairFrom(context, tx, position);
+      if (position.all) return refillFrom(context, tx, position);
+      if (await context.backend.isMarked()) return repairFrom(context, tx, position);
       await context.backend.beginMarking();
-      return repairFrom(context, tx, { cursor: 0n, all: true });
+      return refillFrom(context, tx, { cursor: 0n, all: true });
     },
     { maxWait: 5_000, timeout: SWEEP_LIMIT_MS },
   );
@@ -99,6 +102,15 @@ async function inGroups<T extends { readonly saga_id: string }>(
   };
   for (let first = 0; first < items.length; first += AT_ONCE)
     await Promise.all(items.slice(first, first + AT_ONCE).map(attempt));
+}
+
+/** Batch after batch: in between, another process could be elected, and would begin anew. But for the deadlines of others. */
+async function refillFrom(context: ReconcilerContext, tx: SqlRunner, start: Position): Promise<Position> {
+  const until = performance.now() + REFILL_MS;
+  let position = start;
+  do position = await repairFrom(context, tx, position);
+  while (position.all && performance.now() < until);
+  return position;
 }
 
 /** Unfinished sagas, oldest first: their flow must have a job that will go on. */
