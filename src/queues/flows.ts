@@ -3,7 +3,7 @@ import type { SagaDefinition, StepDefinition } from '../core/definition.ts';
 import { compensationJobId, outcomeJobId, stepJobId } from '../core/keys.ts';
 import type { Registry } from '../core/registry.ts';
 import type { QueueBackend } from './backend.ts';
-import type { CompensationJob, OutcomeJob, StepJob } from './jobs.ts';
+import type { CompensationJob, FlowRef, OutcomeJob, StepJob } from './jobs.ts';
 import { queueFor } from './lanes.ts';
 import { COMPENSATIONS, OUTCOMES, STEPS } from './names.ts';
 import { ALIVE, createPlaces } from './places.ts';
@@ -28,8 +28,6 @@ export interface FlowPlan {
   /** How long the first step's job waits in milliseconds. Default 0. */
   readonly delayMs?: number;
 }
-
-export type FlowRef = Pick<FlowPlan, 'sagaId' | 'type' | 'generation'>;
 
 /** A flow by the job at its root: that of its last step, or an outcome job where there is no such. */
 export interface RootRef extends FlowRef {

@@ -29,3 +29,6 @@ export interface EventJob {
   readonly key: string;
   readonly payload: object;
 }
+
+/** One flow of a saga. */
+export type FlowRef = Pick<StepJob, 'sagaId' | 'type' | 'generation'>;

@@ -2,7 +2,7 @@ import type { Queue } from 'bullmq';
 import { compensationJobId, stepJobId } from '../core/keys.ts';
 import type { Registry } from '../core/registry.ts';
 import type { QueueBackend } from './backend.ts';
-import type { FlowRef } from './flows.ts';
+import type { FlowRef } from './jobs.ts';
 import type { Side } from './lanes.ts';
 import { everyQueueFor, queueFor } from './lanes.ts';
 import { COMPENSATIONS, STEPS } from './names.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { SqlRunner } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Watch } from '../processors/context.ts';
-import type { StepRef } from '../store/journal.ts';
+import type { StepRef } from '../store/entries.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 

@@ -1,4 +1,4 @@
-import type { Grant, StepRef } from './journal.ts';
+import type { Grant, StepRef } from './entries.ts';
 
 /** One step of one generation of a saga's flow, by its place. */
 export type FlowStep = Pick<StepRef, 'sagaId' | 'generation' | 'stepIndex'>;

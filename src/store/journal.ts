@@ -6,52 +6,11 @@ import type { FlowStep } from './ahead.ts';
 import { FORWARD_FENCE } from './fence.ts';
 import type { OnFlush } from './group-commit.ts';
 import { createGroupCommit } from './group-commit.ts';
+import type { CheckIn, Grant, StepDone, StepRef } from './entries.ts';
 import type { Entry, ProgressRow } from './progress.ts';
 import { PROGRESS_OF_MANY, PROGRESS_OF_ONE, commitProgress } from './progress.ts';
 import { requireTurn, turnColumns } from './turn.ts';
 import { STATEMENT_MS, within } from './within.ts';
-
-/** Names one step of one generation of a saga's flow: what a step job speaks for. */
-export interface StepRef {
-  readonly sagaId: string;
-  readonly generation: number;
-  readonly stepIndex: number;
-  readonly step: string;
-}
-
-export interface CheckIn extends StepRef {
-  readonly maxAttempts: number;
-}
-
-export interface StepDone extends StepRef {
-  /** JSON text. */
-  readonly output: string;
-  readonly attempt: number;
-  /** As the grant gave it. */
-  readonly startedAtMs: number;
-  /** The step after it, where this process will be given its job: it is checked in with the record. */
-  readonly next?: { readonly step: string; readonly maxAttempts: number };
-}
-
-export interface Grant {
-  readonly kind: 'granted';
-  readonly input: unknown;
-  readonly state: unknown;
-  /** From 1. */
-  readonly attempt: number;
-  /** The number of this check-in: only the newest one may say that the step failed. */
-  readonly checkIn: number;
-  /** Whether an earlier run of the step may have acted. */
-  readonly unanswered: boolean;
-  /** Earlier runs that ended without any word. */
-  readonly lost: number;
-  /** Whether the step's request was sent and its answer is waited for. */
-  readonly waiting: boolean;
-  /** Until the saga's deadline in milliseconds. */
-  readonly timeLeftMs: number;
-  /** When the run was checked in, by the database's clock, in milliseconds since 1970. */
-  readonly startedAtMs: number;
-}
 
 /** `done`: the step is recorded already. `refused`: the fence says that this job does not speak for its saga. `expired`:
  *  the saga's deadline has passed, and the step was not begun. */

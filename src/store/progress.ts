@@ -1,6 +1,6 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { AGE_MS, FORWARD_FENCE, NOW_UTC } from './fence.ts';
-import type { CheckIn, StepDone } from './journal.ts';
+import type { CheckIn, StepDone } from './entries.ts';
 
 /** `unused`: the step was checked in ahead, and that run did not begin. */
 export type Entry =

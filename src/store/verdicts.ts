@@ -3,7 +3,7 @@ import { RunnerError } from '../core/errors.ts';
 import { StaleEventError } from '../core/evolve.ts';
 import type { Ending } from '../core/status.ts';
 import type { Change } from './changes.ts';
-import type { StepRef } from './journal.ts';
+import type { StepRef } from './entries.ts';
 import { writeLog } from './log.ts';
 import type { LoadedSaga } from './loaded-saga.ts';
 import type { SagaStore } from './sagas.ts';

@@ -2,7 +2,7 @@ import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { canonicalText } from '../core/json.ts';
 import { FORWARD_FENCE, NOW_UTC } from './fence.ts';
-import type { StepRef } from './journal.ts';
+import type { StepRef } from './entries.ts';
 import { writeLog } from './log.ts';
 import type { SagaStore } from './sagas.ts';
 

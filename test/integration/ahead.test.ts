@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { defineSaga } from '../../src/index.ts';
-import type { CheckInResult, StepRef } from '../../src/store/journal.ts';
+import type { StepRef } from '../../src/store/entries.ts';
+import type { CheckInResult } from '../../src/store/journal.ts';
 import { createJournal } from '../../src/store/journal.ts';
 import type { Database } from '../../src/store/prisma.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
