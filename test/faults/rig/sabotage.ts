@@ -37,9 +37,9 @@ const SABOTAGES: Readonly<Record<string, readonly Replacement[]>> = {
     },
     {
       file: 'processors/workers.ts',
-      text: `  return run(workers, context.log, async () => {`,
+      text: `  return run(workers, context, async () => {`,
       by: `  workers[0]?.on('failed', (job) => void undoOnEvent(context, job).catch(() => undefined));
-  return run(workers, context.log, async () => {`,
+  return run(workers, context, async () => {`,
     },
     {
       file: 'processors/workers.ts',
