@@ -50,6 +50,8 @@ export interface Config {
   readonly outputLimitBytes: number;
   /** `RETENTION_DAYS`, default 30: how long finished sagas are kept. */
   readonly retentionDays: number;
+  /** `AUDIT_RETENTION_DAYS`, default 365: how long the audit of what people did is kept. */
+  readonly auditRetentionDays: number;
   /** `OTEL_EXPORTER_OTLP_ENDPOINT`: where traces are sent. Without it nothing is traced. */
   readonly otlpEndpoint: string | undefined;
   /** `OTEL_SERVICE_NAME`, default `backstep`: what traces call this process. */
@@ -128,6 +130,7 @@ const variables = z.object({
   AUTOSCALE_MAX: wholeNumber(1, MOST_WORKERS).optional(),
   OUTPUT_LIMIT_BYTES: whole(1_024, 100_000_000, 262_144),
   RETENTION_DAYS: whole(1, 36_500, 30),
+  AUDIT_RETENTION_DAYS: whole(1, 36_500, 365),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('a URL http://host:port or https://host', ['http:', 'https:']),
   OTEL_SERVICE_NAME: z.string().default('backstep'),
   PATH: z.string().default(''),
@@ -178,6 +181,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     autoscaleMax: data.AUTOSCALE_MAX ?? Math.max(data.AUTOSCALE_MIN, availableParallelism()),
     outputLimitBytes: data.OUTPUT_LIMIT_BYTES,
     retentionDays: data.RETENTION_DAYS,
+    auditRetentionDays: data.AUDIT_RETENTION_DAYS,
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
     serviceName: data.OTEL_SERVICE_NAME,
     path: data.PATH,

@@ -20,6 +20,7 @@ import { createTracing } from './queues/tracing.ts';
 import { rebuildFlow, removeFlow, turnFlow } from './queues/rebuild.ts';
 import { startHandOver } from './recovery/hand-over.ts';
 import { startRecovery } from './recovery/recovery.ts';
+import { listAudit } from './store/audit.ts';
 import { createCompensations } from './store/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
 import type { Figures } from './store/figures.ts';
@@ -34,6 +35,8 @@ import type { TaskResolution } from './store/tasks.ts';
 import { closeTask } from './store/tasks.ts';
 import { createVerdicts } from './store/verdicts.ts';
 import type {
+  AuditEntry,
+  AuditFilter,
   Page,
   Resolution,
   SagaFilter,
@@ -57,6 +60,8 @@ export interface RunnerOptions {
   readonly outputLimitBytes?: number;
   /** How long finished sagas are kept, in milliseconds. Default 30 days. */
   readonly retentionMs?: number;
+  /** How long the audit of what people did is kept, in milliseconds. Default 365 days. */
+  readonly auditRetentionMs?: number;
   /** Is told what happens: `createMetrics(…).meter`. Default: nobody is. */
   readonly meter?: Meter;
 }
@@ -64,6 +69,8 @@ export interface RunnerOptions {
 export interface StartOptions {
   /** Starting again with the key and the same input answers the same saga. At most 200 characters. */
   readonly idempotencyKey?: string;
+  /** Who starts it, for the audit. Default: nobody is named, and nothing is audited. */
+  readonly actor?: string;
 }
 
 export interface Started {
@@ -98,6 +105,8 @@ export interface Runner {
   cancel(sagaId: string, by: By): Promise<SagaView>;
   /** Tries a failed compensation again; the saga goes on from there. */
   retryCompensation(sagaId: string, step: string, by: By): Promise<SagaView>;
+  /** What people did, newest first. */
+  audit(filter: AuditFilter): Promise<Page<AuditEntry>>;
   tasks(filter: TaskFilter): Promise<Page<TaskView>>;
   resolve(taskId: string, resolution: Resolution, by: By): Promise<TaskView>;
   /** Runs steps, compensations, outcomes, the reconciler and the outbox's relay in this process. */
@@ -123,11 +132,13 @@ export interface Runner {
 export interface SignalOptions {
   /** The same signal again, by its id, is accepted; another one of the name is refused. */
   readonly signalId?: string;
+  /** Who brings it, for the history and the audit. Default: nobody is named, and nothing is audited. */
   readonly actor?: string;
 }
 
 const LIMIT_BYTES = 256 * 1_024;
 const RETENTION_MS = 30 * 24 * 3_600_000;
+const AUDIT_RETENTION_MS = 365 * 24 * 3_600_000;
 /** How long a caller waits for the queues, in milliseconds. What is not delivered by then may yet be, and does no harm. */
 const DELIVERY_MS = 2_000;
 
@@ -200,12 +211,18 @@ export function createRunner(options: RunnerOptions): Runner {
     get: (sagaId) => queries.get(sagaId),
     list: (filter) => queries.list(filter),
     metrics: () => queries.metrics(),
-    signal: async (sagaId, name, payload, { signalId, actor = 'anonymous' } = {}) => {
+    signal: async (sagaId, name, payload, { signalId, actor } = {}) => {
       const saga = await sagas.load(sagaId);
       if (!saga) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`);
       const { type } = saga.record;
       checkSignal(registry, type, name, payload);
-      const receipt = await receiveSignal(sagas, { sagaId, name, signalId: signalId ?? null, payload, actor });
+      const receipt = await receiveSignal(sagas, {
+        sagaId,
+        name,
+        signalId: signalId ?? null,
+        payload,
+        actor: actor ?? null,
+      });
       const ref = { sagaId, type, generation: receipt.generation };
       if (receipt.kind === 'pending') await deliver(sagaId, () => flows.wakeStep(ref, name));
       return { accepted: receipt.kind === 'before' ? 'before' : 'now' };
@@ -219,6 +236,7 @@ export function createRunner(options: RunnerOptions): Runner {
       await resume(sagaId, step, { ...by, resolution: 'retry' });
       return queries.get(sagaId);
     },
+    audit: (filter) => listAudit(sql, filter),
     tasks: (filter) => queries.tasks(filter),
     resolve: async (taskId, resolution, by) => {
       const task = await openTaskFor(queries, taskId, resolution);
@@ -232,8 +250,9 @@ export function createRunner(options: RunnerOptions): Runner {
       // Every running step listens to it.
       setMaxListeners(0, stop.signal);
       runner.watchWorkers();
-      const retentionMs = options.retentionMs ?? RETENTION_MS;
-      const { watch, onEventsWritten, close: closeRecovery } = startRecovery({ ...repair, queues, retentionMs });
+      const { retentionMs = RETENTION_MS, auditRetentionMs = AUDIT_RETENTION_MS } = options;
+      const retention = { retentionMs, auditRetentionMs };
+      const { watch, onEventsWritten, close: closeRecovery } = startRecovery({ ...repair, queues, retention });
       const journal = createJournal(sql, noteFlush('steps'));
       const context = {
         ...repair,
@@ -322,6 +341,7 @@ function withClearFaults(runner: Runner): Runner {
     signal: guard(runner.signal),
     cancel: guard(runner.cancel),
     retryCompensation: guard(runner.retryCompensation),
+    audit: guard(runner.audit),
     tasks: guard(runner.tasks),
     resolve: guard(runner.resolve),
     ping: guard(runner.ping),

@@ -41,7 +41,13 @@ const DAY_MS = 24 * 3_600_000;
 
 export interface AssembleOptions extends Pick<
   Config,
-  'queuePrefix' | 'settings' | 'outputLimitBytes' | 'retentionDays' | 'otlpEndpoint' | 'serviceName'
+  | 'queuePrefix'
+  | 'settings'
+  | 'outputLimitBytes'
+  | 'retentionDays'
+  | 'auditRetentionDays'
+  | 'otlpEndpoint'
+  | 'serviceName'
 > {
   readonly databaseUrl: string;
   readonly queues: Queues;
@@ -60,7 +66,6 @@ export interface Assembly {
 /** Builds the runner of a process from its modules; what it opens is added to `closing`. */
 export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const { databaseUrl, queues, queuePrefix, settings, outputLimitBytes, log, closing } = options;
-  const retentionMs = options.retentionDays * DAY_MS;
   const { prisma, pool, close } = connectPrisma(databaseUrl);
   closing.add('the database connections', close);
   const telemetry = await startTelemetry(options, log, closing);
@@ -74,7 +79,16 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   try {
     const metrics = createMetrics({ sagas, pool });
     const { meter } = metrics;
-    const runner = createRunner({ prisma, queues: backend, sagas, log, outputLimitBytes, retentionMs, meter });
+    const runner = createRunner({
+      prisma,
+      queues: backend,
+      sagas,
+      log,
+      outputLimitBytes,
+      retentionMs: options.retentionDays * DAY_MS,
+      auditRetentionMs: options.auditRetentionDays * DAY_MS,
+      meter,
+    });
     closing.add('the queues', () => runner.close());
     return { prisma, runner, metrics, modules };
   } catch (error) {

@@ -54,6 +54,7 @@ Environment
   GRACE_MS             how long running steps may go on after SIGTERM. Default 10000
   OUTPUT_LIMIT_BYTES   the largest output of a step, and the largest input, as JSON. Default 262144
   RETENTION_DAYS       how long finished sagas are kept. Default 30
+  AUDIT_RETENTION_DAYS how long the audit of what people did is kept. Default 365
   OTEL_EXPORTER_OTLP_ENDPOINT
                        where traces are sent; nothing is traced without it, and without OpenTelemetry's packages
   OTEL_SERVICE_NAME    what traces call this process. Default backstep

@@ -23,6 +23,8 @@ export interface NewSaga {
   readonly subject: string | null;
   /** Of the span in which it is started; null where nothing is traced. */
   readonly traceParent: string | null;
+  /** Who starts it, for the audit; null where nobody is named. */
+  readonly actor: string | null;
 }
 
 const KEY_LIMIT = 200;
@@ -32,7 +34,7 @@ export function newSaga(
   registry: Registry,
   type: string,
   request: unknown,
-  options: { readonly idempotencyKey?: string; readonly inputLimitBytes: number },
+  options: { readonly idempotencyKey?: string; readonly actor?: string; readonly inputLimitBytes: number },
 ): { readonly definition: SagaDefinition; readonly saga: NewSaga } {
   const definition = registry.get(type);
   if (!definition)
@@ -53,6 +55,7 @@ export function newSaga(
     requestHash: idempotencyKey === null ? null : createHash('sha256').update(canonicalText(request)).digest('hex'),
     subject: limited('Subject', definition.subject?.(input as never) ?? null),
     traceParent: null,
+    actor: options.actor ?? null,
   };
   return { definition, saga };
 }

@@ -2,7 +2,16 @@
 import { z } from 'zod';
 import type { ScalingView } from '../autoscaling/signals.ts';
 import { SAGA_STATUSES } from '../core/status.ts';
-import type { LogEntry, Page, SagaMetrics, SagaSummary, SagaView, StepView, TaskView } from '../store/views.ts';
+import type {
+  AuditEntry,
+  LogEntry,
+  Page,
+  SagaMetrics,
+  SagaSummary,
+  SagaView,
+  StepView,
+  TaskView,
+} from '../store/views.ts';
 import type { RouteResponse } from './route.ts';
 
 const time = z.iso.datetime();
@@ -87,6 +96,32 @@ export const sagaView: z.ZodType<SagaView> = summaryFields
     log: z.array(logEntry),
   })
   .meta({ id: 'Saga' });
+
+export const auditAction = z.enum([
+  'start',
+  'cancel',
+  'signal',
+  'resolve',
+  'retry',
+  'retry-group',
+  'queue',
+  'login',
+  'logout',
+]);
+
+export const auditEntry: z.ZodType<AuditEntry> = z
+  .object({
+    id: z.string(),
+    at: time,
+    actor: z.string().describe('The name of the key'),
+    action: auditAction,
+    sagaId: z.string().nullable(),
+    step: z.string().nullable(),
+    taskId: z.string().nullable(),
+    detail: z.string().nullable().describe('Such as the resolution of a task'),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'AuditEntry' });
 
 const sagaCounts = z.object({
   total: z.int(),

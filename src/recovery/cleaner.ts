@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { SqlClient } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
+import { deleteOldAudit } from '../store/audit.ts';
 import { deleteOld } from '../store/cleanup.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
@@ -11,14 +12,23 @@ const REST_MS = 10 * 60_000;
 /** Between two full batches: the live sagas come first. */
 const BREATH_MS = 500;
 
-/** Deletes what ended longer ago than `retentionMs`, batch by batch. Two of them never hold the same rows. */
-export function startCleaner(sql: SqlClient, retentionMs: number, log: Logger): Loop {
+/** How long things are kept, in milliseconds. */
+export interface Retention {
+  /** Finished sagas, from their end on. */
+  readonly retentionMs: number;
+  /** What people did. */
+  readonly auditRetentionMs: number;
+}
+
+/** Deletes what is older than it is kept, batch by batch. Two of them never hold the same rows. */
+export function startCleaner(sql: SqlClient, { retentionMs, auditRetentionMs }: Retention, log: Logger): Loop {
   const restMs = Math.min(REST_MS, retentionMs);
   return startLoop(async () => {
     try {
       const { sagas, events } = await deleteOld(sql, retentionMs, BATCH);
-      if (sagas + events > 0) log.info({ sagas, events }, 'old sagas and events deleted');
-      return sagas === BATCH || events === BATCH ? BREATH_MS : restMs;
+      const audit = await deleteOldAudit(sql, auditRetentionMs, BATCH);
+      if (sagas + events + audit > 0) log.info({ sagas, events, audit }, 'old sagas, events and audit entries deleted');
+      return [sagas, events, audit].includes(BATCH) ? BREATH_MS : restMs;
     } catch (error) {
       log.warn({ err: messageOf(error) }, 'old sagas not deleted');
       return restMs;

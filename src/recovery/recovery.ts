@@ -2,6 +2,7 @@ import type { Watch } from '../processors/context.ts';
 import type { QueueBackend } from '../queues/backend.ts';
 import { COMPENSATIONS } from '../queues/names.ts';
 import type { Queues } from '../queues/queues.ts';
+import type { Retention } from './cleaner.ts';
 import { startCleaner } from './cleaner.ts';
 import { startLeftovers } from './leftovers.ts';
 import type { ReconcilerContext } from './reconciler.ts';
@@ -13,8 +14,7 @@ import { startWatch } from './watch.ts';
 export interface RecoveryContext extends ReconcilerContext {
   readonly backend: QueueBackend;
   readonly queues: Pick<Queues, 'compensations' | 'events' | 'lanes'>;
-  /** How long finished sagas are kept, in milliseconds. */
-  readonly retentionMs: number;
+  readonly retention: Retention;
 }
 
 /** Everything that runs beside the workers of a process. */
@@ -26,7 +26,7 @@ export interface Recovery {
 }
 
 export function startRecovery(context: RecoveryContext): Recovery {
-  const { sql, backend, queues, retentionMs, log } = context;
+  const { sql, backend, queues, retention, log } = context;
   const relay = startRelay(sql, backend, queues.events, log);
   const watch = startWatch(sql, log);
   const undone = queues.lanes.filter(({ side }) => side === COMPENSATIONS).map(({ queue }) => queue);
@@ -36,7 +36,7 @@ export function startRecovery(context: RecoveryContext): Recovery {
     startReconciler(context),
     startRedelivery({ ...context, queue: queues.events }),
     ...[queues.compensations, ...undone].map((compensations) => startLeftovers({ ...context, compensations })),
-    startCleaner(sql, retentionMs, log),
+    startCleaner(sql, retention, log),
   ];
   return {
     watch,

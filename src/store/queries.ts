@@ -2,6 +2,7 @@ import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import type { SagaStatus } from '../core/status.ts';
 import type { StepRow } from './loaded-saga.ts';
+import { page, pageLimit, readCursor } from './paging.ts';
 import { readMetrics } from './saga-metrics.ts';
 import { sharedRead } from './shared-read.ts';
 import type {
@@ -59,8 +60,6 @@ interface TaskRow {
 
 const SUMMARY_COLUMNS = `id, saga_id, saga_type, status, current_step, step_index, error_message, reason, retry_count,
   started_at, updated_at, completed_at, timeout_at`;
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
 /** All sagas are counted, and finished ones may be millions: the counts hold for so many times as long as they took. */
 const METRICS_KEEP = 20;
 
@@ -143,29 +142,6 @@ async function listTasks(sql: SqlRunner, filter: TaskFilter): Promise<Page<TaskV
     limit + 1,
   );
   return page(rows, limit, taskView);
-}
-
-function pageLimit(limit = DEFAULT_LIMIT): number {
-  return Math.min(Math.max(limit, 1), MAX_LIMIT);
-}
-
-/** The cursor is the id of the page's last row; a client need not know. */
-function readCursor(cursor: string | undefined): string | null {
-  if (cursor === undefined) return null;
-  const id = Buffer.from(cursor, 'base64url').toString();
-  if (!/^\d{1,18}$/.test(id))
-    throw new RunnerError('INVALID_CURSOR', `Cursor ${JSON.stringify(cursor)} is not one of ours`);
-  return id;
-}
-
-function page<Row extends { readonly id: bigint }, T>(
-  rows: readonly Row[],
-  limit: number,
-  view: (row: Row) => T,
-): Page<T> {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { items: shown.map(view), nextCursor: last ? Buffer.from(String(last.id)).toString('base64url') : null };
 }
 
 function summary(row: SummaryRow): SagaSummary {

@@ -19,16 +19,26 @@ export interface Starts {
   start(saga: NewSaga): Promise<StartResult>;
 }
 
+// Who started it, where somebody is named, is audited by the same statement. IS TRUE makes the look-up a hash.
 const INSERT = `
-  INSERT INTO saga_state (saga_id, saga_type, current_step, definition, input, state, max_retries,
-    idempotency_key, request_hash, subject, timeout_at, trace_parent)
-  SELECT saga_id, saga_type, split_part(steps, ',', 1), string_to_array(steps, ','), input::jsonb, input::jsonb, max_retries,
-    idempotency_key, request_hash, subject, ${NOW_UTC} + timeout_ms * interval '1 millisecond', trace_parent
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::float8[],
-    $10::text[]) AS op(saga_id, saga_type, steps, input, max_retries, idempotency_key, request_hash, subject, timeout_ms,
-      trace_parent)
-  ON CONFLICT DO NOTHING
-  RETURNING saga_id`;
+  WITH op AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[],
+        $9::float8[], $10::text[], $11::text[])
+      AS op(saga_id, saga_type, steps, input, max_retries, idempotency_key, request_hash, subject, timeout_ms, trace_parent, actor)
+  ), started AS (
+    INSERT INTO saga_state (saga_id, saga_type, current_step, definition, input, state, max_retries,
+      idempotency_key, request_hash, subject, timeout_at, trace_parent)
+    SELECT saga_id, saga_type, split_part(steps, ',', 1), string_to_array(steps, ','), input::jsonb, input::jsonb, max_retries,
+      idempotency_key, request_hash, subject, ${NOW_UTC} + timeout_ms * interval '1 millisecond', trace_parent
+    FROM op
+    ON CONFLICT DO NOTHING
+    RETURNING saga_id
+  ), audited AS (
+    INSERT INTO audit_entry (actor, action, saga_id)
+    SELECT actor, 'start', saga_id FROM op
+    WHERE actor IS NOT NULL AND (saga_id IN (SELECT saga_id FROM started)) IS TRUE
+  )
+  SELECT saga_id FROM started`;
 
 const FIND_BY_KEY = `
   SELECT saga_id, status, request_hash = $3 AS same_request FROM saga_state
@@ -72,6 +82,7 @@ async function insertSagas(sql: SqlRunner, sagas: readonly NewSaga[]): Promise<r
     sagas.map((saga) => saga.subject),
     sagas.map((saga) => saga.timeoutMs),
     sagas.map((saga) => saga.traceParent),
+    sagas.map((saga) => saga.actor),
   );
   const inserted = new Set(rows.map((row) => row.saga_id));
   return sagas.map((saga) => inserted.has(saga.sagaId));

@@ -2,6 +2,7 @@ import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { StaleEventError } from '../core/evolve.ts';
 import type { Ending } from '../core/status.ts';
+import { writeAudit } from './audit.ts';
 import type { Change } from './changes.ts';
 import type { StepRef } from './entries.ts';
 import { writeLog } from './log.ts';
@@ -75,11 +76,13 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
     cancel: (sagaId, { actor, reason }) =>
       sagas.withLock(sagaId, async (tx, saga) => {
         try {
-          return await recallIn(tx, saga, {
+          const before = await recallIn(tx, saga, {
             event: { kind: 'turned-back', ending: 'CANCELLED', inDoubt: saga.inDoubt },
             details: { reason, ...(isRunning(saga) ? { errorMessage: 'Saga cancelled' } : {}) },
             log: [{ event: 'saga cancelled', message: reason, actor }],
           });
+          await writeAudit(tx, { actor, action: 'cancel', sagaId, reason });
+          return before;
         } catch (error) {
           if (!(error instanceof StaleEventError)) throw error;
           const { status, ending } = saga.record;

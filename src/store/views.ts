@@ -88,6 +88,31 @@ export interface TaskFilter {
   readonly cursor?: string;
 }
 
+export type AuditAction =
+  'start' | 'cancel' | 'signal' | 'resolve' | 'retry' | 'retry-group' | 'queue' | 'login' | 'logout';
+
+/** Something a person or another system did. */
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: AuditAction;
+  readonly sagaId: string | null;
+  readonly step: string | null;
+  readonly taskId: string | null;
+  /** Such as the resolution of a task. */
+  readonly detail: string | null;
+  readonly reason: string | null;
+}
+
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly action?: AuditAction;
+  readonly sagaId?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
 export interface SagaCounts {
   readonly total: number;
   /** RUNNING and COMPENSATING. */

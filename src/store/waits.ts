@@ -1,6 +1,7 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { canonicalText } from '../core/json.ts';
+import { writeAudit } from './audit.ts';
 import { FORWARD_FENCE, NOW_UTC } from './fence.ts';
 import type { StepRef } from './entries.ts';
 import { writeLog } from './log.ts';
@@ -15,7 +16,7 @@ export interface NewSignal {
   readonly name: string;
   readonly signalId: string | null;
   readonly payload: unknown;
-  readonly actor: string;
+  readonly actor: string | null;
 }
 
 /** `pending`: the step may be waiting; its job must be woken. `kept`: the saga has not got there yet. `before`: the same
@@ -48,7 +49,7 @@ export async function receiveSignal(sagas: SagaStore, signal: NewSignal): Promis
       signal.signalId,
       JSON.stringify(signal.payload),
     );
-    await writeLog(tx, { sagaId: signal.sagaId, event: 'signal received', step: signal.name, actor: signal.actor });
+    await noteSignal(tx, signal);
     // The wait is over: if nobody wakes the step, the reconciler does.
     await tx.$executeRawUnsafe(
       `UPDATE saga_state SET wait_until = ${NOW_UTC} WHERE saga_id = $1 AND current_step = $2 AND wait_until > ${NOW_UTC}`,
@@ -58,6 +59,11 @@ export async function receiveSignal(sagas: SagaStore, signal: NewSignal): Promis
     const isNext = record.steps.find((candidate) => candidate.status === 'PENDING')?.name === signal.name;
     return { kind: isNext ? 'pending' : 'kept', generation };
   });
+}
+
+async function noteSignal(tx: SqlRunner, { sagaId, name: step, actor }: NewSignal): Promise<void> {
+  await writeLog(tx, { sagaId, event: 'signal received', step, ...(actor === null ? {} : { actor }) });
+  if (actor !== null) await writeAudit(tx, { actor, action: 'signal', sagaId, step });
 }
 
 function isSameSignal(known: { signal_id: string | null; payload: unknown }, signal: NewSignal): boolean {

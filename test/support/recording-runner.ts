@@ -89,6 +89,7 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
     signal: (sagaId, name, payload, options) =>
       answer(['signal', sagaId, name, payload, options], { accepted: 'now' as const }),
     retryCompensation: (sagaId, step, options) => answer(['retryCompensation', sagaId, step, options], SAGA),
+    audit: (filter) => answer(['audit', filter], { items: [], nextCursor: null }),
     tasks: (filter) => answer(['tasks', filter], { items: [TASK], nextCursor: null }),
     cancel: (sagaId, options) => answer(['cancel', sagaId, options], SAGA),
     resolve: (id, resolution, options) => answer(['resolve', id, resolution, options], TASK),

@@ -21,6 +21,7 @@ test('nothing set gives the defaults', () => {
     autoscaleMax: availableParallelism(),
     outputLimitBytes: 262_144,
     retentionDays: 30,
+    auditRetentionDays: 365,
     otlpEndpoint: undefined,
     serviceName: 'backstep',
     path: '',
@@ -73,6 +74,7 @@ test('every variable is read', () => {
     autoscaleMax: 6,
     outputLimitBytes: 4_096,
     retentionDays: 7,
+    auditRetentionDays: 365,
   });
 });
 

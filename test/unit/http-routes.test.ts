@@ -8,7 +8,7 @@ const SAGA_URL = `/api/sagas/${SUMMARY.sagaId}`;
 
 describe('routes', () => {
   test.each<[string, string, object | undefined, number, Call]>([
-    ['post', '/api/sagas/DEMO', { amount: 1 }, 202, ['start', 'DEMO', { amount: 1 }, {}]],
+    ['post', '/api/sagas/DEMO', { amount: 1 }, 202, ['start', 'DEMO', { amount: 1 }, { actor: 'anonymous' }]],
     ['get', '/api/sagas', undefined, 200, ['list', {}]],
     [
       'get',
@@ -72,7 +72,7 @@ describe('routes', () => {
     const response = await request(app).post('/api/sagas/DEMO').set('idempotency-key', 'order-1').send({});
     expect(response.headers['location']).toBe(SAGA_URL);
     expect(response.body).toEqual({ sagaId: SUMMARY.sagaId, status: 'RUNNING' });
-    expect(calls).toEqual([['start', 'DEMO', {}, { idempotencyKey: 'order-1' }]]);
+    expect(calls).toEqual([['start', 'DEMO', {}, { actor: 'anonymous', idempotencyKey: 'order-1' }]]);
   });
 
   test("a signal's idempotency key is its id", async () => {

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { listAudit } from '../handlers/list-audit.ts';
+import { paging, sagaId } from '../parameters.ts';
+import { route, type Route } from '../route.ts';
+import { auditAction, auditEntry, pageOf, refusal } from '../views.ts';
+
+export const auditRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/audit',
+    role: 'viewer',
+    summary: 'List what people did, newest first',
+    query: z.strictObject({
+      actor: z
+        .string()
+        .regex(/^[\w.-]{1,200}$/, 'The name of a key is expected')
+        .exactOptional(),
+      action: auditAction.exactOptional(),
+      sagaId: sagaId.exactOptional(),
+      ...paging,
+    }),
+    responses: {
+      200: { description: 'A page of the audit', schema: pageOf(auditEntry) },
+      422: refusal('INVALID_REQUEST or INVALID_CURSOR'),
+    },
+    handler: listAudit,
+  }),
+];
