@@ -17,7 +17,7 @@ import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
 import { openQueues } from './queues/queues.ts';
 import { createTracing } from './queues/tracing.ts';
-import { rebuildFlow, removeFlow, turnFlow } from './queues/rebuild.ts';
+import { resumeFlow, turnFlow } from './queues/rebuild.ts';
 import { startHandOver } from './recovery/hand-over.ts';
 import { startRecovery } from './recovery/recovery.ts';
 import { listAudit } from './store/audit.ts';
@@ -27,16 +27,20 @@ import type { Figures } from './store/figures.ts';
 import { readFigures } from './store/figures.ts';
 import { createJournal } from './store/journal.ts';
 import { readOldestReadyMs } from './store/oldest-ready.ts';
-import type { Queries } from './store/queries.ts';
-import { createQueries, resolutionsOf } from './store/queries.ts';
+import { createQueries } from './store/queries.ts';
+import { createResolving } from './store/resolving.ts';
 import { createSagaStore } from './store/sagas.ts';
 import { createStarts } from './store/starts.ts';
-import type { TaskResolution } from './store/tasks.ts';
-import { closeTask } from './store/tasks.ts';
+import { createTaskViews } from './store/task-views.ts';
+import type { Decision } from './store/resolving.ts';
+import { findCompensationTask } from './store/tasks.ts';
+import { transact } from './store/transact.ts';
+import { beginGroupRetry, listGroups, readGroupRetry } from './store/group-retries.ts';
 import { createVerdicts } from './store/verdicts.ts';
 import type {
   AuditEntry,
   AuditFilter,
+  GroupRetry,
   Page,
   Resolution,
   SagaFilter,
@@ -44,6 +48,7 @@ import type {
   SagaSummary,
   SagaView,
   TaskFilter,
+  TaskGroup,
   TaskView,
 } from './store/views.ts';
 import { receiveSignal } from './store/waits.ts';
@@ -108,7 +113,15 @@ export interface Runner {
   /** What people did, newest first. */
   audit(filter: AuditFilter): Promise<Page<AuditEntry>>;
   tasks(filter: TaskFilter): Promise<Page<TaskView>>;
-  resolve(taskId: string, resolution: Resolution, by: By): Promise<TaskView>;
+  task(taskId: string): Promise<TaskView>;
+  /** Ends an open task as a person decided; `TaskView.resolutions` says what it can be, and `effects` what each does. `done` takes
+   *  the step's output. Of two who resolve one task, one is first, and the other is refused with WRONG_STATE. */
+  resolve(taskId: string, resolution: Resolution, by: By & { readonly output?: unknown }): Promise<TaskView>;
+  /** Open tasks that ask for the same, the largest groups first: at most 200. */
+  taskGroups(): Promise<readonly TaskGroup[]>;
+  /** Tries all open tasks of a group again, one after the other, in whichever process has workers. */
+  retryGroup(fingerprint: string, by: By): Promise<GroupRetry>;
+  groupRetry(id: string): Promise<GroupRetry>;
   /** Runs steps, compensations, outcomes, the reconciler and the outbox's relay in this process. */
   work(options?: WorkOptions): Promise<Work>;
   /** Gives the jobs of workers that die to others, at once, until `close()`. `work()` and `consume()` do so too: this is for
@@ -141,6 +154,7 @@ const RETENTION_MS = 30 * 24 * 3_600_000;
 const AUDIT_RETENTION_MS = 365 * 24 * 3_600_000;
 /** How long a caller waits for the queues, in milliseconds. What is not delivered by then may yet be, and does no harm. */
 const DELIVERY_MS = 2_000;
+const TRANSACTION_BOUNDS = { maxWait: 5_000, timeout: 5_000 } as const;
 
 /** Builds a runner. Connects lazily; nothing runs until `work()`. Throws a `DefinitionError` for a bad definition. */
 export function createRunner(options: RunnerOptions): Runner {
@@ -155,7 +169,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const sagas = createSagaStore(sql, registry, (change) => meter.note({ kind: 'saga', ...change }));
   const starts = createStarts(sql, noteFlush('starts'));
   const compensations = createCompensations(sql, sagas);
-  const queries = createQueries(sql);
+  const tasks = createTaskViews(sql, registry);
+  const queries = createQueries(sql, tasks);
+  const resolving = createResolving(sql, sagas, outputLimitBytes);
   const verdicts = createVerdicts(sagas);
   const tracing = createTracing(backend.telemetry);
   const repair = { registry, sql, sagas, flows, verdicts, backend, tracing, log, meter };
@@ -176,12 +192,9 @@ export function createRunner(options: RunnerOptions): Runner {
       log.warn({ sagaId, err: messageOf(error) }, 'queues out of reach, left to the reconciler');
     }
   };
-  const resume = async (sagaId: string, step: string, resolution: TaskResolution) => {
-    await compensations.resume(sagaId, step, resolution);
-    const saga = await sagas.load(sagaId);
-    if (!saga) return;
-    const goesOn = saga.record.status === 'COMPENSATING';
-    await deliver(sagaId, () => (goesOn ? rebuildFlow(repair, saga) : removeFlow(repair, saga)));
+  const resolve = async (taskId: string, decision: Decision) => {
+    const before = await resolving.resolve(taskId, decision);
+    await deliver(before.record.sagaId, () => resumeFlow(repair, before));
   };
 
   const runner: Runner = {
@@ -233,18 +246,20 @@ export function createRunner(options: RunnerOptions): Runner {
       return queries.get(sagaId);
     },
     retryCompensation: async (sagaId, step, by) => {
-      await resume(sagaId, step, { ...by, resolution: 'retry' });
+      const taskId = await requireCompensationTask(sql, await runner.get(sagaId), step);
+      await resolve(taskId, { ...by, resolution: 'retry', action: 'retry' });
       return queries.get(sagaId);
     },
     audit: (filter) => listAudit(sql, filter),
-    tasks: (filter) => queries.tasks(filter),
+    tasks: (filter) => tasks.list(filter),
+    task: (taskId) => tasks.get(taskId),
     resolve: async (taskId, resolution, by) => {
-      const task = await openTaskFor(queries, taskId, resolution);
-      if (resolution !== 'acknowledged') await resume(task.sagaId, task.step, { ...by, resolution });
-      else if (!(await closeTask(sql, taskId, { ...by, resolution })))
-        throw new RunnerError('WRONG_STATE', `Task ${taskId} was resolved by somebody else`);
-      return queries.task(taskId);
+      await resolve(taskId, { ...by, resolution });
+      return tasks.get(taskId);
     },
+    taskGroups: () => listGroups(sql, registry),
+    retryGroup: (fingerprint, by) => transact(sql, TRANSACTION_BOUNDS, (tx) => beginGroupRetry(tx, fingerprint, by)),
+    groupRetry: (id) => readGroupRetry(sql, id),
     work: async (workOptions = {}) => {
       const stop = new AbortController();
       // Every running step listens to it.
@@ -252,7 +267,11 @@ export function createRunner(options: RunnerOptions): Runner {
       runner.watchWorkers();
       const { retentionMs = RETENTION_MS, auditRetentionMs = AUDIT_RETENTION_MS } = options;
       const retention = { retentionMs, auditRetentionMs };
-      const { watch, onEventsWritten, close: closeRecovery } = startRecovery({ ...repair, queues, retention });
+      const {
+        watch,
+        onEventsWritten,
+        close: closeRecovery,
+      } = startRecovery({ ...repair, resolving, queues, retention });
       const journal = createJournal(sql, noteFlush('steps'));
       const context = {
         ...repair,
@@ -299,17 +318,12 @@ export function createRunner(options: RunnerOptions): Runner {
   return withClearFaults(runner);
 }
 
-async function openTaskFor(queries: Queries, taskId: string, resolution: Resolution): Promise<TaskView> {
-  const task = await queries.task(taskId);
-  if (task.status !== 'open')
-    throw new RunnerError('WRONG_STATE', `Task ${taskId} was resolved as ${task.resolution} by ${task.resolvedBy}`);
-  const allowed = resolutionsOf(task.kind);
-  if (!allowed.includes(resolution))
-    throw new RunnerError(
-      'WRONG_STATE',
-      `Task ${taskId} can be resolved as ${allowed.join(' or ')}, got ${resolution}`,
-    );
-  return task;
+async function requireCompensationTask(sql: SqlClient, saga: SagaView, step: string): Promise<string> {
+  if (!saga.steps.some(({ name }) => name === step))
+    throw new RunnerError('UNKNOWN_STEP', `Saga ${saga.sagaId} has no step ${step}`);
+  const taskId = await findCompensationTask(sql, saga.sagaId, step);
+  if (taskId !== undefined) return taskId;
+  throw new RunnerError('WRONG_STATE', `The compensation of ${step} of saga ${saga.sagaId} has not failed`);
 }
 
 async function closeQueues(flows: Flows, queues: readonly Queue[], backend: QueueBackend): Promise<void> {
@@ -343,7 +357,11 @@ function withClearFaults(runner: Runner): Runner {
     retryCompensation: guard(runner.retryCompensation),
     audit: guard(runner.audit),
     tasks: guard(runner.tasks),
+    task: guard(runner.task),
     resolve: guard(runner.resolve),
+    taskGroups: guard(runner.taskGroups),
+    retryGroup: guard(runner.retryGroup),
+    groupRetry: guard(runner.groupRetry),
     ping: guard(runner.ping),
   };
 }

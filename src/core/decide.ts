@@ -22,6 +22,7 @@ export function decide(record: SagaRecord): Action {
     case 'COMPENSATED':
     case 'TIMEOUT':
     case 'CANCELLED':
+    case 'ABANDONED':
       return { kind: 'nothing' };
     default:
       return record.status satisfies never;

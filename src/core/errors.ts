@@ -63,6 +63,7 @@ export type RunnerErrorCode =
   | 'UNKNOWN_TASK'
   | 'UNKNOWN_SIGNAL'
   | 'UNKNOWN_STEP'
+  | 'UNKNOWN_GROUP'
   | 'INVALID_INPUT'
   | 'INVALID_SIGNAL'
   | 'INVALID_CURSOR'
@@ -70,23 +71,29 @@ export type RunnerErrorCode =
   | 'SUBJECT_BUSY'
   | 'SIGNAL_ALREADY_RECEIVED'
   | 'WRONG_STATE'
+  | 'RESOLUTION_NOT_ALLOWED'
   | 'DATABASE_UNAVAILABLE'
   | 'QUEUES_UNAVAILABLE';
+
+export interface RunnerErrorOptions {
+  readonly issues?: readonly InputIssue[];
+  readonly allowed?: readonly string[];
+  readonly cause?: unknown;
+}
 
 /** What the runner refuses, and why. `src/http` makes a problem document of it. */
 export class RunnerError extends Error {
   override readonly name = 'RunnerError';
   readonly code: RunnerErrorCode;
   readonly issues: readonly InputIssue[];
+  /** What would have been taken instead, where that is a short list. */
+  readonly allowed: readonly string[] | undefined;
 
-  constructor(
-    code: RunnerErrorCode,
-    message: string,
-    options: { readonly issues?: readonly InputIssue[]; readonly cause?: unknown } = {},
-  ) {
+  constructor(code: RunnerErrorCode, message: string, options: RunnerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.issues = options.issues ?? [];
+    this.allowed = options.allowed;
   }
 }
 

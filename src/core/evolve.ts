@@ -16,6 +16,12 @@ export type SagaEvent =
   | { readonly kind: 'compensation-retried'; readonly step: string }
   /** A person undid the step, and says so. */
   | { readonly kind: 'undone-by-hand'; readonly step: string }
+  /** A person found that the parked step in doubt did act: it is done, and the saga goes on from there. */
+  | { readonly kind: 'done-by-hand'; readonly step: string }
+  /** A person sends the parked saga on, from its first step that is not done. */
+  | { readonly kind: 'sent-forward' }
+  /** A person gives the parked saga up as it stands. */
+  | { readonly kind: 'abandoned' }
   /** Nothing is left to undo, which only a process with the saga's code can see. */
   | { readonly kind: 'settled' };
 
@@ -58,6 +64,17 @@ function apply(record: SagaRecord, event: SagaEvent): SagaRecord {
       expect(record, event, 'FAILED');
       expectStep(record, event.step, ['COMPENSATION_FAILED']);
       return withStep({ ...record, status: 'COMPENSATING' }, event.step, 'COMPENSATED');
+    case 'done-by-hand':
+      expect(record, event, 'FAILED');
+      if (expectStep(record, event.step, ['COMPENSATION_FAILED']).wasDone)
+        throw new StaleEventError(`Step ${event.step} of saga ${record.sagaId} is known to be done`);
+      return goForward(withDone(record, event.step), event);
+    case 'sent-forward':
+      expect(record, event, 'FAILED');
+      return goForward(record, event);
+    case 'abandoned':
+      expect(record, event, 'FAILED');
+      return { ...record, status: 'ABANDONED' };
     case 'settled':
       expect(record, event, 'COMPENSATING');
       return record;
@@ -69,6 +86,35 @@ function apply(record: SagaRecord, event: SagaEvent): SagaRecord {
 /** And was not cancelled before. */
 function isBeingUndone({ status, ending }: SagaRecord): boolean {
   return (status === 'COMPENSATING' || status === 'FAILED') && ending !== 'CANCELLED';
+}
+
+/**
+ * Whether a parked saga can be sent forward. Not once anything of it was undone, or its undoing was tried: run again, a step
+ * would find its effect under its key, and take for there what is taken back, or may be.
+ */
+export function canGoForward({ status, steps }: SagaRecord): boolean {
+  return (
+    status === 'FAILED' &&
+    steps.every(
+      (step) => step.status !== 'COMPENSATED' && (step.status !== 'COMPENSATION_FAILED' || step.undo === 'manual'),
+    )
+  );
+}
+
+/** What is done stays done, and everything else is still to be done. */
+function goForward(record: SagaRecord, event: SagaEvent): SagaRecord {
+  if (!canGoForward(record))
+    throw new StaleEventError(`${event.kind}: of saga ${record.sagaId} something was undone, or its undoing was tried`);
+  const steps = record.steps.map((step): StepRecord => {
+    const isDone = step.status === 'DONE' || (step.status === 'COMPENSATION_FAILED' && step.wasDone);
+    return { ...step, status: isDone ? 'DONE' : 'PENDING' };
+  });
+  const isComplete = steps.every((step) => step.status === 'DONE');
+  return { ...record, status: isComplete ? 'COMPLETED' : 'RUNNING', ending: null, steps };
+}
+
+function withDone(record: SagaRecord, name: string): SagaRecord {
+  return { ...record, steps: record.steps.map((step) => (step.name === name ? { ...step, wasDone: true } : step)) };
 }
 
 /** From now on the saga is undone. Steps it never began are skipped. */

@@ -1,5 +1,7 @@
-/** Where a saga stands. `FAILED` is parked: a person has to act. The last four but `FAILED` never change again. */
-export type SagaStatus = 'RUNNING' | 'COMPENSATING' | 'FAILED' | 'COMPLETED' | 'COMPENSATED' | 'TIMEOUT' | 'CANCELLED';
+/** Where a saga stands. `FAILED` is parked: a person has to act. `ABANDONED`: a person gave it up as it stood, with what it had
+ *  done. All but the first three never change again. */
+export type SagaStatus =
+  'RUNNING' | 'COMPENSATING' | 'FAILED' | 'COMPLETED' | 'COMPENSATED' | 'TIMEOUT' | 'CANCELLED' | 'ABANDONED';
 
 /** What a saga is called once everything is undone: a step failed, its deadline passed, or someone asked. */
 export type Ending = 'COMPENSATED' | 'TIMEOUT' | 'CANCELLED';
@@ -15,6 +17,7 @@ export const SAGA_STATUSES: readonly SagaStatus[] = [
   'COMPENSATED',
   'TIMEOUT',
   'CANCELLED',
+  'ABANDONED',
 ];
 
 /** A saga of this status has come to its end; nothing changes it any more. */

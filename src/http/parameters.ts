@@ -10,6 +10,8 @@ export const stepName = z.string().regex(/^\w{1,100}$/, 'The name of a step is e
 /** A `bigserial` as text. */
 export const taskId = z.string().regex(/^[1-9]\d{0,17}$/, 'The number of a task is expected');
 
+export const fingerprint = z.string().regex(/^[0-9a-f]{16}$/, 'The fingerprint of a group is expected');
+
 export const reason = z.string().trim().min(1).max(1_000);
 
 /** Any JSON object: the saga's own schema has its say later. */

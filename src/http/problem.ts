@@ -12,6 +12,8 @@ export interface ProblemDocument {
   readonly code: string;
   /** What is wrong with the request, field by field. */
   readonly errors?: readonly RequestIssue[];
+  /** What would have been taken instead, where that is a short list. */
+  readonly allowed?: readonly string[];
 }
 
 export interface Problem {
@@ -29,6 +31,7 @@ export const RUNNER_STATUS = {
   UNKNOWN_TASK: 404,
   UNKNOWN_SIGNAL: 404,
   UNKNOWN_STEP: 404,
+  UNKNOWN_GROUP: 404,
   INVALID_INPUT: 422,
   INVALID_SIGNAL: 422,
   INVALID_CURSOR: 422,
@@ -36,6 +39,7 @@ export const RUNNER_STATUS = {
   SUBJECT_BUSY: 409,
   SIGNAL_ALREADY_RECEIVED: 409,
   WRONG_STATE: 409,
+  RESOLUTION_NOT_ALLOWED: 409,
   DATABASE_UNAVAILABLE: 503,
   QUEUES_UNAVAILABLE: 503,
 } as const satisfies Record<RunnerErrorCode, number>;
@@ -59,13 +63,9 @@ function runnerProblem(error: RunnerError): Problem {
   const status = RUNNER_STATUS[error.code];
   const place = error.code === 'INVALID_CURSOR' ? 'query' : 'body';
   const issues = error.issues.map((issue) => ({ in: place, ...issue }) as const);
-  return problem(
-    status,
-    error.code,
-    error.message,
-    issues,
-    status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {},
-  );
+  const headers = status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
+  const refusal = problem(status, error.code, error.message, issues, headers);
+  return error.allowed ? { ...refusal, body: { ...refusal.body, allowed: error.allowed } } : refusal;
 }
 
 function problem(

@@ -2,14 +2,17 @@
 import { z } from 'zod';
 import type { ScalingView } from '../autoscaling/signals.ts';
 import { SAGA_STATUSES } from '../core/status.ts';
+import { RESOLUTIONS } from '../core/task.ts';
 import type {
   AuditEntry,
+  GroupRetry,
   LogEntry,
   Page,
   SagaMetrics,
   SagaSummary,
   SagaView,
   StepView,
+  TaskGroup,
   TaskView,
 } from '../store/views.ts';
 import type { RouteResponse } from './route.ts';
@@ -20,9 +23,10 @@ export const sagaStatus = z.enum(SAGA_STATUSES).meta({ id: 'SagaStatus' });
 
 const stepStatus = z.enum(['PENDING', 'DONE', 'FAILED', 'UNKNOWN', 'COMPENSATED', 'COMPENSATION_FAILED', 'SKIPPED']);
 
-export const resolution = z
-  .enum(['retry', 'undone', 'acknowledged'])
-  .meta({ id: 'Resolution', description: 'retry: try again; undone: done by hand, go on; acknowledged: seen' });
+export const resolution = z.enum(RESOLUTIONS).meta({
+  id: 'Resolution',
+  description: 'What a person does about a task; the task says which can be, and what they do',
+});
 
 const summaryFields = z.object({
   sagaId: z.string(),
@@ -56,16 +60,22 @@ const stepView: z.ZodType<StepView> = z
   })
   .meta({ id: 'Step' });
 
+const taskKind = z.enum(['COMPENSATION_FAILED', 'MANUAL_COMPENSATION', 'UNKNOWN_OUTCOME', 'LATE_RESULT']);
+
 export const taskView: z.ZodType<TaskView> = z
   .object({
     id: z.string(),
     sagaId: z.string(),
     type: z.string(),
     step: z.string(),
-    kind: z.enum(['COMPENSATION_FAILED', 'MANUAL_COMPENSATION', 'LATE_RESULT']),
+    kind: taskKind,
     status: z.enum(['open', 'resolved']),
     message: z.string(),
-    resolutions: z.array(resolution).describe('Those that make sense for it; empty once it is resolved'),
+    pattern: z.string().describe('The message without its numbers and ids'),
+    fingerprint: z.string().describe('The same for tasks that ask for the same; empty for one that stands alone'),
+    known: z.array(z.string()).describe('What is known about it, a sentence each'),
+    resolutions: z.array(resolution).describe('Those that make sense for it now; empty once it is resolved'),
+    effects: z.partialRecord(resolution, z.string()).describe('What each of them will do, a sentence each'),
     createdAt: time,
     resolution: resolution.nullable(),
     reason: z.string().nullable(),
@@ -73,6 +83,37 @@ export const taskView: z.ZodType<TaskView> = z
     resolvedAt: time.nullable(),
   })
   .meta({ id: 'Task' });
+
+export const groupRetry: z.ZodType<GroupRetry> = z
+  .object({
+    id: z.string(),
+    fingerprint: z.string(),
+    status: z.enum(['running', 'finished']),
+    total: z.int(),
+    retried: z.int(),
+    skipped: z.int().describe('Dealt with otherwise, or could not be tried again; 0 while it runs'),
+    actor: z.string(),
+    reason: z.string(),
+    createdAt: time,
+    finishedAt: time.nullable(),
+  })
+  .meta({ id: 'GroupRetry' });
+
+export const taskGroup: z.ZodType<TaskGroup> = z
+  .object({
+    fingerprint: z.string(),
+    type: z.string(),
+    step: z.string(),
+    kind: taskKind,
+    pattern: z.string(),
+    count: z.int(),
+    oldestAt: time,
+    newestAt: time,
+    exampleTaskId: z.string().describe('The newest of them'),
+    retryable: z.boolean().describe('Whether they can be tried again together'),
+    retry: groupRetry.nullable().describe('The newest retry of the group'),
+  })
+  .meta({ id: 'TaskGroup' });
 
 const logEntry: z.ZodType<LogEntry> = z
   .object({
@@ -175,6 +216,7 @@ export const problemDocument = z
         }),
       )
       .optional(),
+    allowed: z.array(z.string()).optional().describe('What would have been taken instead'),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 

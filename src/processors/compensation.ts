@@ -115,7 +115,8 @@ async function askPerson(run: CompensationRun, { instructions }: ManualCompensat
     return 'compensated';
   }
   const failure = { ...grant, message: instructions };
-  const taskId = await run.context.compensations.giveUp(run.job.data, 'MANUAL_COMPENSATION', failure);
+  const kind = grant.output === undefined ? 'UNKNOWN_OUTCOME' : 'MANUAL_COMPENSATION';
+  const taskId = await run.context.compensations.giveUp(run.job.data, kind, failure);
   if (taskId === undefined) return 'skipped';
   noteUndo(run, 'manual');
   run.log.error({ instructions }, 'manual compensation needed');

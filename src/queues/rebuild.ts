@@ -59,14 +59,24 @@ export async function rebuildFlow(context: RebuildContext, saga: LoadedSaga, del
 }
 
 /**
- * After a saga was turned back from outside, which raised its generation: a flow that undoes it, or none if it has ended
- * with that. `before` is the saga as it was.
+ * After a saga was turned from outside, which raised its generation: the flow that it needs now, or none if it has ended
+ * with that, or is parked. `before` is the saga as it was.
  */
 export async function turnFlow(context: RebuildContext, before: LoadedSaga): Promise<void> {
   const saga = await context.sagas.load(before.record.sagaId);
-  if (saga?.record.status === 'COMPENSATING') await addFlow(context, unfinished(saga));
+  if (saga && needsFlow(saga)) await addFlow(context, unfinished(saga));
   await removeFlow(context, before);
 }
+
+/** After a person resolved a task of a saga: the flow that it needs now, in place of the old one. */
+export async function resumeFlow(context: RebuildContext, before: LoadedSaga): Promise<void> {
+  const saga = await context.sagas.load(before.record.sagaId);
+  if (!saga) return;
+  if (saga.record.generation !== before.record.generation) return turnFlow(context, before);
+  await (needsFlow(saga) ? rebuildFlow(context, saga) : removeFlow(context, saga));
+}
+
+const needsFlow = ({ record }: LoadedSaga) => record.status === 'RUNNING' || record.status === 'COMPENSATING';
 
 function unfinished({ record, stepsDone }: LoadedSaga): UnfinishedSaga {
   return { ...record, steps: record.steps.map(({ name }) => name), stepsDone };

@@ -4,6 +4,8 @@ import { COMPENSATIONS } from '../queues/names.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { Retention } from './cleaner.ts';
 import { startCleaner } from './cleaner.ts';
+import type { GroupRetriesContext } from './group-retries.ts';
+import { startGroupRetries } from './group-retries.ts';
 import { startLeftovers } from './leftovers.ts';
 import type { ReconcilerContext } from './reconciler.ts';
 import { startReconciler } from './reconciler.ts';
@@ -11,7 +13,7 @@ import { startRedelivery } from './redelivery.ts';
 import { startRelay } from './relay.ts';
 import { startWatch } from './watch.ts';
 
-export interface RecoveryContext extends ReconcilerContext {
+export interface RecoveryContext extends ReconcilerContext, GroupRetriesContext {
   readonly backend: QueueBackend;
   readonly queues: Pick<Queues, 'compensations' | 'events' | 'lanes'>;
   readonly retention: Retention;
@@ -34,6 +36,7 @@ export function startRecovery(context: RecoveryContext): Recovery {
     relay,
     watch,
     startReconciler(context),
+    startGroupRetries(context),
     startRedelivery({ ...context, queue: queues.events }),
     ...[queues.compensations, ...undone].map((compensations) => startLeftovers({ ...context, compensations })),
     startCleaner(sql, retention, log),

@@ -131,8 +131,8 @@ interface StepChange {
 function stepsOf({ saga, after, details }: Changed): readonly StepChange[] {
   return after.steps.flatMap((step, index) => {
     const before = saga.record.steps[index]?.status;
-    // SKIPPED is what a step without a row is called once its saga turned back.
-    if (step.status === before || step.status === 'SKIPPED') return [];
+    // A step without a row is PENDING, and SKIPPED once its saga turned back.
+    if (step.status === before || step.status === 'SKIPPED' || step.status === 'PENDING') return [];
     const failedNow = before === 'PENDING';
     const attempts = failedNow ? (details?.attempts ?? saga.retryCount) : 0;
     const error = failedNow ? (details?.errorMessage ?? null) : null;

@@ -10,7 +10,7 @@ export const deleteSagas = (limit: number) => `
   WITH old AS (
     SELECT id FROM saga_state AS saga
     WHERE completed_at < ${NOW_UTC} - $1::float8 * interval '1 millisecond'
-      AND status IN ('COMPLETED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED')
+      AND status IN ('COMPLETED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED', 'ABANDONED')
       AND NOT EXISTS (SELECT FROM operator_task AS task WHERE task.saga_id = saga.saga_id AND task.status = 'open')
     ORDER BY completed_at ${inBatches(limit)}
   ), gone AS (

@@ -1,15 +1,13 @@
 import { decide } from '../core/decide.ts';
 import type { SqlRunner } from '../core/definition.ts';
-import { RunnerError } from '../core/errors.ts';
-import { StaleEventError } from '../core/evolve.ts';
+import type { TaskKind } from '../core/task.ts';
+import { writeAudit } from './audit.ts';
 import type { Change } from './changes.ts';
 import type { LoadedSaga } from './loaded-saga.ts';
-import { writeLog } from './log.ts';
+import { reopenCompensation } from './reopen.ts';
 import type { Ruling, SagaStore } from './sagas.ts';
-import type { TaskResolution } from './tasks.ts';
-import { closeCompensationTasks, findCompensationTask, openTask } from './tasks.ts';
+import { findCompensationTask, openTask } from './tasks.ts';
 import { requireTurn, turnColumns } from './turn.ts';
-import type { TaskKind } from './views.ts';
 
 /** Names one compensation of one generation of a saga's flow: what a compensation job speaks for. */
 export interface CompensationRef {
@@ -65,8 +63,6 @@ export interface Compensations {
   /** The attempts are used up, or only a person can undo the step: opens a task, which is answered, and parks the saga.
    *  Undefined if a newer run speaks for the compensation. */
   giveUp(ref: CompensationRef, kind: TaskKind, failure: FailedUndo): Promise<string | undefined>;
-  /** A person wants a failed compensation tried again, or says that it was done by hand. */
-  resume(sagaId: string, step: string, resolution: TaskResolution): Promise<void>;
 }
 
 const ENTER = `SELECT ${turnColumns('$2')} FROM saga_state AS saga WHERE saga.saga_id = $1`;
@@ -110,8 +106,6 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
         const { type } = saga.record;
         return openTask(tx, { sagaId: ref.sagaId, type, step: ref.step, kind, message: failure.message });
       }),
-    resume: (sagaId, step, resolution) =>
-      sagas.withLock(sagaId, (tx, saga) => reopen(tx, sagas, saga, step, resolution)),
   };
 }
 
@@ -191,37 +185,8 @@ async function reopenByQueue(
   saga: LoadedSaga,
   { sagaId, step }: CompensationRef,
 ): Promise<LoadedSaga> {
-  await reopen(tx, sagas, saga, step, { resolution: 'retry', reason: 'retried in the queue', actor: 'queue' });
+  const by = { resolution: 'retry', reason: 'retried in the queue', actor: 'queue' } as const;
+  await reopenCompensation(tx, sagas, saga, step, by);
+  await writeAudit(tx, { ...by, action: 'retry', sagaId, step });
   return sagas.lock(tx, sagaId);
-}
-
-async function reopen(
-  tx: SqlRunner,
-  sagas: SagaStore,
-  saga: LoadedSaga,
-  step: string,
-  resolution: TaskResolution,
-): Promise<void> {
-  if (!saga.record.steps.some((candidate) => candidate.name === step))
-    throw new RunnerError('UNKNOWN_STEP', `Saga ${saga.record.sagaId} has no step ${step}`);
-  const byHand = resolution.resolution === 'undone';
-  try {
-    await sagas.apply(tx, saga, { event: { kind: byHand ? 'undone-by-hand' : 'compensation-retried', step } });
-  } catch (error) {
-    if (!(error instanceof StaleEventError)) throw error;
-    throw new RunnerError('WRONG_STATE', error.message, { cause: error });
-  }
-  await tx.$executeRawUnsafe(
-    `UPDATE saga_step SET compensation_attempts = 0, compensation_answers = compensation_check_ins WHERE saga_id = $1 AND name = $2`,
-    saga.record.sagaId,
-    step,
-  );
-  await closeCompensationTasks(tx, saga.record.sagaId, step, resolution);
-  await writeLog(tx, {
-    sagaId: saga.record.sagaId,
-    event: byHand ? 'undone by hand' : 'compensation retried',
-    step,
-    message: resolution.reason,
-    actor: resolution.actor,
-  });
 }

@@ -8,6 +8,8 @@ import { AGE_MS } from './fence.ts';
 /** A saga as its row says, with what decisions need. */
 export interface LoadedSaga {
   readonly record: SagaRecord;
+  /** Its code; undefined where this process does not have it. */
+  readonly definition: SagaDefinition | undefined;
   readonly stepsDone: number;
   readonly checkIns: number;
   readonly retryCount: number;
@@ -125,6 +127,7 @@ function toLoadedSaga(registry: Registry, row: SagaRow, steps: readonly StepRow[
       onCompensationFailure: definition?.onCompensationFailure ?? 'stop',
       steps: row.definition.map(toRecord),
     },
+    definition,
     stepsDone: row.steps_done,
     checkIns: row.check_ins,
     retryCount: row.retry_count,

@@ -15,6 +15,9 @@ export interface NewLogEntry {
     | 'compensation failed'
     | 'compensation retried'
     | 'undone by hand'
+    | 'done by hand'
+    | 'sent forward'
+    | 'saga abandoned'
     | 'late result'
     | 'task resolved'
     | 'flow rebuilt';

@@ -5,19 +5,8 @@ import type { StepRow } from './loaded-saga.ts';
 import { page, pageLimit, readCursor } from './paging.ts';
 import { readMetrics } from './saga-metrics.ts';
 import { sharedRead } from './shared-read.ts';
-import type {
-  LogEntry,
-  Page,
-  Resolution,
-  SagaFilter,
-  SagaMetrics,
-  SagaSummary,
-  SagaView,
-  StepView,
-  TaskFilter,
-  TaskKind,
-  TaskView,
-} from './views.ts';
+import type { TaskViews } from './task-views.ts';
+import type { LogEntry, Page, SagaFilter, SagaMetrics, SagaSummary, SagaView, StepView } from './views.ts';
 
 interface SummaryRow {
   readonly id: bigint;
@@ -43,21 +32,6 @@ interface SagaRow extends SummaryRow {
   readonly wait_until: Date | null;
 }
 
-interface TaskRow {
-  readonly id: bigint;
-  readonly saga_id: string;
-  readonly saga_type: string;
-  readonly step: string;
-  readonly kind: TaskKind;
-  readonly status: 'open' | 'resolved';
-  readonly message: string;
-  readonly created_at: Date;
-  readonly resolution: Resolution | null;
-  readonly reason: string | null;
-  readonly resolved_by: string | null;
-  readonly resolved_at: Date | null;
-}
-
 const SUMMARY_COLUMNS = `id, saga_id, saga_type, status, current_step, step_index, error_message, reason, retry_count,
   started_at, updated_at, completed_at, timeout_at`;
 /** All sagas are counted, and finished ones may be millions: the counts hold for so many times as long as they took. */
@@ -67,23 +41,13 @@ const METRICS_KEEP = 20;
 export interface Queries {
   get(sagaId: string): Promise<SagaView>;
   list(filter: SagaFilter): Promise<Page<SagaSummary>>;
-  tasks(filter: TaskFilter): Promise<Page<TaskView>>;
-  task(id: string): Promise<TaskView>;
   metrics(): Promise<SagaMetrics>;
 }
 
-export function createQueries(sql: SqlRunner): Queries {
+export function createQueries(sql: SqlRunner, tasks: Pick<TaskViews, 'ofSaga'>): Queries {
   return {
-    get: (sagaId) => getSaga(sql, sagaId),
+    get: (sagaId) => getSaga(sql, tasks, sagaId),
     list: (filter) => listSagas(sql, filter),
-    tasks: (filter) => listTasks(sql, filter),
-    task: async (id) => {
-      const [row] = /^\d{1,18}$/.test(id)
-        ? await sql.$queryRawUnsafe<TaskRow[]>(`SELECT * FROM operator_task WHERE id = $1::bigint`, id)
-        : [];
-      if (!row) throw new RunnerError('UNKNOWN_TASK', `There is no task ${id}`);
-      return taskView(row);
-    },
     metrics: sharedRead(
       () => readMetrics(sql),
       (tookMs) => tookMs * METRICS_KEEP,
@@ -91,7 +55,7 @@ export function createQueries(sql: SqlRunner): Queries {
   };
 }
 
-async function getSaga(sql: SqlRunner, sagaId: string): Promise<SagaView> {
+async function getSaga(sql: SqlRunner, taskViews: Pick<TaskViews, 'ofSaga'>, sagaId: string): Promise<SagaView> {
   const [row] = await sql.$queryRawUnsafe<SagaRow[]>(
     `SELECT ${SUMMARY_COLUMNS}, generation, definition, input, state, wait_until FROM saga_state WHERE saga_id = $1`,
     sagaId,
@@ -99,7 +63,7 @@ async function getSaga(sql: SqlRunner, sagaId: string): Promise<SagaView> {
   if (!row) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`);
   const [steps, tasks, log] = await Promise.all([
     sql.$queryRawUnsafe<StepRow[]>(`SELECT * FROM saga_step WHERE saga_id = $1`, sagaId),
-    sql.$queryRawUnsafe<TaskRow[]>(`SELECT * FROM operator_task WHERE saga_id = $1 ORDER BY id`, sagaId),
+    taskViews.ofSaga(sagaId),
     sql.$queryRawUnsafe<(Omit<LogEntry, 'at'> & { readonly at: Date })[]>(
       `SELECT at, event, step, attempt, message, actor FROM saga_log WHERE saga_id = $1 ORDER BY id LIMIT 1000`,
       sagaId,
@@ -113,7 +77,7 @@ async function getSaga(sql: SqlRunner, sagaId: string): Promise<SagaView> {
     state: row.state,
     waitUntil: isoTime(row.wait_until),
     steps: row.definition.map((name) => stepView(name, byName.get(name), row.status)),
-    tasks: tasks.map(taskView),
+    tasks,
     log: log.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
   };
 }
@@ -130,18 +94,6 @@ async function listSagas(sql: SqlRunner, filter: SagaFilter): Promise<Page<SagaS
     limit + 1,
   );
   return page(rows, limit, summary);
-}
-
-async function listTasks(sql: SqlRunner, filter: TaskFilter): Promise<Page<TaskView>> {
-  const limit = pageLimit(filter.limit);
-  const rows = await sql.$queryRawUnsafe<TaskRow[]>(
-    `SELECT * FROM operator_task WHERE ($1::text IS NULL OR status = $1) AND ($2::bigint IS NULL OR id < $2)
-     ORDER BY id DESC LIMIT $3::int`,
-    filter.status ?? null,
-    readCursor(filter.cursor),
-    limit + 1,
-  );
-  return page(rows, limit, taskView);
 }
 
 function summary(row: SummaryRow): SagaSummary {
@@ -174,38 +126,6 @@ function stepView(name: string, row: StepRow | undefined, sagaStatus: SagaStatus
     compensationError: row?.compensation_error ?? null,
     compensatedAt: isoTime(row?.compensated_at ?? null),
   };
-}
-
-function taskView(row: TaskRow): TaskView {
-  return {
-    id: String(row.id),
-    sagaId: row.saga_id,
-    type: row.saga_type,
-    step: row.step,
-    kind: row.kind,
-    status: row.status,
-    message: row.message,
-    resolutions: row.status === 'open' ? resolutionsOf(row.kind) : [],
-    createdAt: row.created_at.toISOString(),
-    resolution: row.resolution,
-    reason: row.reason,
-    resolvedBy: row.resolved_by,
-    resolvedAt: isoTime(row.resolved_at),
-  };
-}
-
-/** What a person may do about a task of this kind. */
-export function resolutionsOf(kind: TaskKind): readonly Resolution[] {
-  switch (kind) {
-    case 'COMPENSATION_FAILED':
-      return ['retry', 'undone'];
-    case 'MANUAL_COMPENSATION':
-      return ['undone'];
-    case 'LATE_RESULT':
-      return ['acknowledged'];
-    default:
-      return kind satisfies never;
-  }
 }
 
 function isoTime(time: Date | null): string | null {

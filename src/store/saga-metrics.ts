@@ -26,7 +26,7 @@ function countsOf(rows: readonly Row[]): SagaCounts {
   const count = (...statuses: SagaStatus[]) =>
     rows.filter((row) => statuses.includes(row.status)).reduce((sum, row) => sum + row.count, 0);
   const completed = count('COMPLETED');
-  const failed = count('FAILED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED');
+  const failed = count('FAILED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED', 'ABANDONED');
   const ended = completed + failed;
   return {
     total: rows.reduce((sum, row) => sum + row.count, 0),

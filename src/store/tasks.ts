@@ -1,25 +1,24 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { NOW_UTC } from './fence.ts';
 import { withoutNul } from './log.ts';
-import type { Resolution, TaskKind } from './views.ts';
+import type { Resolution, TaskSubject } from '../core/task.ts';
+import { fingerprintOf } from '../core/task.ts';
 
-export interface NewTask {
+export interface NewTask extends TaskSubject {
   readonly sagaId: string;
-  readonly type: string;
-  readonly step: string;
-  readonly kind: TaskKind;
-  readonly message: string;
 }
 
 /** Answers the task's id. */
 export async function openTask(tx: SqlRunner, task: NewTask): Promise<string> {
   const [row] = await tx.$queryRawUnsafe<{ id: string }[]>(
-    `INSERT INTO operator_task (saga_id, saga_type, step, kind, message) VALUES ($1, $2, $3, $4, $5) RETURNING id::text`,
+    `INSERT INTO operator_task (saga_id, saga_type, step, kind, message, fingerprint)
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id::text`,
     task.sagaId,
     task.type,
     task.step,
     task.kind,
     withoutNul(task.message),
+    fingerprintOf(task),
   );
   if (!row) throw new Error(`No task was opened for ${task.step} of saga ${task.sagaId}`);
   return row.id;
@@ -42,31 +41,30 @@ export interface TaskResolution {
   readonly actor: string;
 }
 
-/** Closes the open tasks of a step's compensation: whatever opened them is being dealt with. */
+/** Closes the open tasks of a saga's compensations, or of one step's: whatever opened them is being dealt with. */
 export async function closeCompensationTasks(
   tx: SqlRunner,
-  sagaId: string,
-  step: string,
+  { sagaId, step }: { readonly sagaId: string; readonly step?: string },
   { resolution, reason, actor }: TaskResolution,
 ): Promise<void> {
   await tx.$executeRawUnsafe(
     `UPDATE operator_task SET status = 'resolved', resolution = $3, reason = $4, resolved_by = $5, resolved_at = ${NOW_UTC}
-     WHERE saga_id = $1 AND step = $2 AND status = 'open' AND kind IN ('COMPENSATION_FAILED', 'MANUAL_COMPENSATION')`,
+     WHERE saga_id = $1 AND ($2::text IS NULL OR step = $2) AND status = 'open' AND kind <> 'LATE_RESULT'`,
     sagaId,
-    step,
+    step ?? null,
     resolution,
     withoutNul(reason),
     actor,
   );
 }
 
-/** False if the task is not open any more: somebody else was first. */
+/** Closes one open task. */
 export async function closeTask(
   tx: SqlRunner,
   id: string,
   { resolution, reason, actor }: TaskResolution,
-): Promise<boolean> {
-  const changed = await tx.$executeRawUnsafe(
+): Promise<void> {
+  await tx.$executeRawUnsafe(
     `UPDATE operator_task SET status = 'resolved', resolution = $2, reason = $3, resolved_by = $4, resolved_at = ${NOW_UTC}
      WHERE id = $1::bigint AND status = 'open'`,
     id,
@@ -74,5 +72,4 @@ export async function closeTask(
     withoutNul(reason),
     actor,
   );
-  return changed === 1;
 }

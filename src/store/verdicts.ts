@@ -125,7 +125,7 @@ async function noteLateResult(tx: SqlRunner, saga: LoadedSaga, ref: StepRef, out
   const status = saga.record.steps[ref.stepIndex]?.status;
   await writeLog(tx, { sagaId: ref.sagaId, event: 'late result', step: ref.step, message: output.slice(0, 1_000) });
   // UNKNOWN is still to be undone, and DONE was recorded by another run: the undo covers both.
-  if (status === 'DONE' || status === 'UNKNOWN') return;
+  if (saga.record.status !== 'ABANDONED' && (status === 'DONE' || status === 'UNKNOWN')) return;
   await openTask(tx, {
     sagaId: ref.sagaId,
     type: saga.record.type,

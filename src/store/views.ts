@@ -1,4 +1,7 @@
 import type { SagaStatus, StepStatus } from '../core/status.ts';
+import type { Resolution, TaskKind } from '../core/task.ts';
+
+export type { Resolution, TaskKind } from '../core/task.ts';
 
 /** Times are ISO 8601 in UTC. */
 export interface SagaSummary {
@@ -29,9 +32,6 @@ export interface StepView {
   readonly compensatedAt: string | null;
 }
 
-export type TaskKind = 'COMPENSATION_FAILED' | 'MANUAL_COMPENSATION' | 'LATE_RESULT';
-export type Resolution = 'retry' | 'undone' | 'acknowledged';
-
 export interface TaskView {
   readonly id: string;
   readonly sagaId: string;
@@ -40,8 +40,16 @@ export interface TaskView {
   readonly kind: TaskKind;
   readonly status: 'open' | 'resolved';
   readonly message: string;
-  /** The resolutions that make sense for it; empty once it is resolved. */
+  /** The message without its numbers and ids. */
+  readonly pattern: string;
+  /** The same for tasks that ask for the same; empty for one that stands alone. */
+  readonly fingerprint: string;
+  /** What is known about it, a sentence each. */
+  readonly known: readonly string[];
+  /** The resolutions that make sense for it now; empty once it is resolved. */
   readonly resolutions: readonly Resolution[];
+  /** What each of them will do, a sentence each. */
+  readonly effects: Readonly<Partial<Record<Resolution, string>>>;
   readonly createdAt: string;
   readonly resolution: Resolution | null;
   readonly reason: string | null;
@@ -84,8 +92,44 @@ export interface SagaFilter {
 
 export interface TaskFilter {
   readonly status?: 'open' | 'resolved';
+  readonly fingerprint?: string;
+  readonly sagaId?: string;
+  readonly type?: string;
   readonly limit?: number;
   readonly cursor?: string;
+}
+
+/** Open tasks that ask for the same. */
+export interface TaskGroup {
+  readonly fingerprint: string;
+  readonly type: string;
+  readonly step: string;
+  readonly kind: TaskKind;
+  readonly pattern: string;
+  readonly count: number;
+  readonly oldestAt: string;
+  readonly newestAt: string;
+  /** The newest of them. */
+  readonly exampleTaskId: string;
+  /** Whether they can be tried again together. */
+  readonly retryable: boolean;
+  /** The newest retry of the group. */
+  readonly retry: GroupRetry | null;
+}
+
+/** A group of tasks that is tried again in the background. */
+export interface GroupRetry {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly status: 'running' | 'finished';
+  readonly total: number;
+  readonly retried: number;
+  /** Tasks that were dealt with otherwise, or could not be tried again. */
+  readonly skipped: number;
+  readonly actor: string;
+  readonly reason: string;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
 }
 
 export type AuditAction =

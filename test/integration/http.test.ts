@@ -148,7 +148,10 @@ describe('what waits for a person', () => {
     const task = await openTask(sagaId);
     const resolve = (body: object) => api().post(`/api/tasks/${task.id}/resolve`).send(body);
     expectProblem(await resolve({ resolution: 'undone' }), 422, 'INVALID_REQUEST');
-    expectProblem(await resolve({ resolution: 'acknowledged', reason: 'x' }), 409, 'WRONG_STATE');
+    const refused = await resolve({ resolution: 'retry', reason: 'x' });
+    expectProblem(refused, 409, 'RESOLUTION_NOT_ALLOWED');
+    expect((refused.body as { allowed: unknown }).allowed).toEqual(task.resolutions);
+    expectProblem(await resolve({ resolution: 'undone', reason: 'x', output: {} }), 422, 'INVALID_INPUT');
 
     const resolved = await resolve({ resolution: 'undone', reason: 'paid back in cash' });
     expect(resolved.status).toBe(200);

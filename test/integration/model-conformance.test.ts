@@ -10,6 +10,7 @@ import type { CheckInResult, Journal } from '../../src/store/journal.ts';
 import { createJournal } from '../../src/store/journal.ts';
 import type { Database } from '../../src/store/prisma.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
+import { reopenCompensation } from '../../src/store/reopen.ts';
 import type { SagaStore } from '../../src/store/sagas.ts';
 import { createSagaStore } from '../../src/store/sagas.ts';
 import { createStarts } from '../../src/store/starts.ts';
@@ -151,10 +152,15 @@ async function undoInStore(
       return parkedBy(store, ref, await compensations.giveUp(ref, 'COMPENSATION_FAILED', failure));
     case 'retry':
     case 'undone':
-      return orWrongState('resumed', compensations.resume(ref.sagaId, ref.step, { ...BY, resolution: kind }));
+      return orWrongState('resumed', reopen(store, ref.step, kind));
     default:
       return kind satisfies never;
   }
+}
+
+/** As a resolution does. */
+function reopen({ sagas, sagaId }: OpenStore, step: string, resolution: 'retry' | 'undone'): Promise<void> {
+  return sagas.withLock(sagaId, (tx, saga) => reopenCompensation(tx, sagas, saga, step, { ...BY, resolution }));
 }
 
 /** The step's open tasks, newest first. */

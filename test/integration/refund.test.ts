@@ -126,7 +126,7 @@ test('when nobody can say what the provider did, a person is asked and nothing e
   expect(await app.ended(body['sagaId'])).toMatchObject({ status: 'FAILED' });
   expect(await paymentOf(paymentId)).toMatchObject({ status: 'REFUNDING' });
   const task = await app.row('SELECT * FROM operator_task WHERE saga_id = $1', body['sagaId']);
-  expect(task).toMatchObject({ kind: 'MANUAL_COMPENSATION', step: 'CALL_PROVIDER_REFUND', status: 'open' });
+  expect(task).toMatchObject({ kind: 'UNKNOWN_OUTCOME', step: 'CALL_PROVIDER_REFUND', status: 'open' });
   expect((await refund(paymentId)).status).toBe(409);
 });
 

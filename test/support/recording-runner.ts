@@ -1,6 +1,6 @@
 import { RunnerError } from '../../src/core/errors.ts';
 import type { Runner } from '../../src/runner.ts';
-import type { SagaMetrics, SagaSummary, SagaView, TaskView } from '../../src/store/views.ts';
+import type { GroupRetry, SagaMetrics, SagaSummary, SagaView, TaskView } from '../../src/store/views.ts';
 
 const AT = '2026-01-02T03:04:05.678Z';
 
@@ -27,7 +27,11 @@ export const TASK: TaskView = {
   kind: 'MANUAL_COMPENSATION',
   status: 'open',
   message: 'Refund by hand',
-  resolutions: ['retry', 'undone'],
+  pattern: 'Refund by hand',
+  fingerprint: '0123456789abcdef',
+  known: ['Nothing'],
+  resolutions: ['undone', 'abandon'],
+  effects: { undone: 'Notes it', abandon: 'Leaves it' },
   createdAt: AT,
   resolution: null,
   reason: null,
@@ -57,6 +61,19 @@ export const SAGA: SagaView = {
   ],
   tasks: [TASK],
   log: [{ at: AT, event: 'started', step: null, attempt: null, message: null, actor: 'anonymous' }],
+};
+
+const GROUP_RETRY: GroupRetry = {
+  id: '3',
+  fingerprint: TASK.fingerprint,
+  status: 'running',
+  total: 2,
+  retried: 1,
+  skipped: 0,
+  actor: 'ada',
+  reason: 'the provider is back',
+  createdAt: AT,
+  finishedAt: null,
 };
 
 const COUNTS = { total: 1, running: 1, failed: 0, parked: 0, successRate: 1 };
@@ -90,6 +107,13 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
       answer(['signal', sagaId, name, payload, options], { accepted: 'now' as const }),
     retryCompensation: (sagaId, step, options) => answer(['retryCompensation', sagaId, step, options], SAGA),
     audit: (filter) => answer(['audit', filter], { items: [], nextCursor: null }),
+    task: (id) =>
+      id === TASK.id
+        ? answer(['task', id], TASK)
+        : Promise.reject(new RunnerError('UNKNOWN_TASK', `There is no task ${id}`)),
+    taskGroups: () => answer(['taskGroups'], []),
+    retryGroup: (fingerprint, by) => answer(['retryGroup', fingerprint, by], GROUP_RETRY),
+    groupRetry: (id) => answer(['groupRetry', id], GROUP_RETRY),
     tasks: (filter) => answer(['tasks', filter], { items: [TASK], nextCursor: null }),
     cancel: (sagaId, options) => answer(['cancel', sagaId, options], SAGA),
     resolve: (id, resolution, options) => answer(['resolve', id, resolution, options], TASK),

@@ -175,3 +175,57 @@ test('a step in doubt is undone at a deadline; one that was not begun is skipped
   const skipped = evolve(record, { kind: 'turned-back', ending: 'TIMEOUT', inDoubt: false });
   expect([skipped.status, skipped.steps[0]?.status]).toEqual(['TIMEOUT', 'SKIPPED']);
 });
+
+const byPerson: fc.Arbitrary<(record: SagaRecord) => SagaEvent> = fc.constantFrom(
+  () => ({ kind: 'sent-forward' as const }),
+  (record: SagaRecord) => ({ kind: 'done-by-hand' as const, step: firstDebt(record) }),
+  () => ({ kind: 'abandoned' as const }),
+);
+
+const firstDebt = (record: SagaRecord) =>
+  record.steps.find((step) => step.status === 'COMPENSATION_FAILED')?.name ?? 'none';
+
+/** The saga after a person's word, or undefined where it is refused. */
+function told(record: SagaRecord, event: SagaEvent): SagaRecord | undefined {
+  try {
+    return evolve(record, event);
+  } catch (error) {
+    if (error instanceof StaleEventError) return undefined;
+    throw error;
+  }
+}
+
+test('a saga is sent forward only if nothing of it was undone, or tried to be; what was done stays done, the rest is to do', () => {
+  fc.assert(
+    fc.property(story, byPerson, ([start, event, fails], word) => {
+      const { record, undone } = unwind(evolve(start, event(start)), fails);
+      const asked = word(record);
+      const after = told(record, asked);
+      if (asked.kind === 'abandoned' || after === undefined) return;
+      expect(undone).toEqual([]);
+      expect(record.steps.filter((step) => step.status === 'COMPENSATION_FAILED' && step.undo === 'auto')).toEqual([]);
+      const done = after.steps.filter((step) => step.status === 'DONE').map(({ name }) => name);
+      const claimed = asked.kind === 'done-by-hand' ? [asked.step] : [];
+      expect(done).toEqual([...record.steps.filter((step) => step.wasDone).map(({ name }) => name), ...claimed]);
+      expect(after.steps.filter((step) => step.status !== 'DONE' && step.status !== 'PENDING')).toEqual([]);
+      expect(after).toMatchObject({
+        ending: null,
+        status: done.length === after.steps.length ? 'COMPLETED' : 'RUNNING',
+      });
+    }),
+  );
+});
+
+test('an abandoned saga keeps its steps as they were, and nothing is done for it', () => {
+  fc.assert(
+    fc.property(story, ([start, event, fails]) => {
+      const { record } = unwind(evolve(start, event(start)), fails);
+      const after = told(record, { kind: 'abandoned' });
+      expect(after !== undefined).toBe(record.status === 'FAILED');
+      if (!after) return;
+      expect(after.steps).toEqual(record.steps);
+      expect(decide(after)).toEqual({ kind: 'nothing' });
+      expect(isTerminal(after.status)).toBe(true);
+    }),
+  );
+});

@@ -33,6 +33,7 @@ CREATE TABLE "group_retry" (
     "id" BIGSERIAL NOT NULL,
     "fingerprint" VARCHAR(32) NOT NULL,
     "last_task_id" BIGINT NOT NULL,
+    "cursor" BIGINT NOT NULL DEFAULT 0,
     "total" INTEGER NOT NULL,
     "retried" INTEGER NOT NULL DEFAULT 0,
     "skipped" INTEGER NOT NULL DEFAULT 0,

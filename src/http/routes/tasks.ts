@@ -1,17 +1,27 @@
 import { z } from 'zod';
+import { listTaskGroups } from '../handlers/list-task-groups.ts';
 import { listTasks } from '../handlers/list-tasks.ts';
 import { resolveTask } from '../handlers/resolve-task.ts';
-import { paging, reason, taskId } from '../parameters.ts';
+import { retryGroup } from '../handlers/retry-group.ts';
+import { showGroupRetry } from '../handlers/show-group-retry.ts';
+import { showTask } from '../handlers/show-task.ts';
+import { fingerprint, jsonObject, paging, reason, sagaId, sagaType, taskId } from '../parameters.ts';
 import { route, type Route } from '../route.ts';
-import { pageOf, refusal, resolution, taskView } from '../views.ts';
+import { groupRetry, pageOf, refusal, resolution, taskGroup, taskView } from '../views.ts';
 
-export const taskRoutes: readonly Route[] = [
+const one: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/tasks',
     role: 'viewer',
     summary: 'List what waits for a person',
-    query: z.strictObject({ status: z.enum(['open', 'resolved']).exactOptional(), ...paging }),
+    query: z.strictObject({
+      status: z.enum(['open', 'resolved']).exactOptional(),
+      fingerprint: fingerprint.exactOptional(),
+      sagaId: sagaId.exactOptional(),
+      type: sagaType.exactOptional(),
+      ...paging,
+    }),
     responses: {
       200: { description: 'A page of tasks', schema: pageOf(taskView) },
       422: refusal('INVALID_REQUEST or INVALID_CURSOR'),
@@ -19,17 +29,70 @@ export const taskRoutes: readonly Route[] = [
     handler: listTasks,
   }),
   route({
+    method: 'get',
+    path: '/api/tasks/:id',
+    role: 'viewer',
+    summary: 'Show a task: what is known, and what each resolution would do',
+    params: z.object({ id: taskId }),
+    responses: { 200: { description: 'The task', schema: taskView }, 404: refusal('UNKNOWN_TASK') },
+    handler: showTask,
+  }),
+  route({
     method: 'post',
     path: '/api/tasks/:id/resolve',
     role: 'operator',
     summary: 'Resolve a task, with a reason',
     params: z.object({ id: taskId }),
-    body: z.strictObject({ resolution, reason }),
+    body: z.strictObject({
+      resolution,
+      reason,
+      output: jsonObject.exactOptional().describe("With `done`, and only there: the step's output"),
+    }),
     responses: {
       200: { description: 'The resolved task', schema: taskView },
       404: refusal('UNKNOWN_TASK'),
-      409: refusal('WRONG_STATE: it is resolved, or this resolution is none of its'),
+      409: refusal('WRONG_STATE: somebody else was first; or RESOLUTION_NOT_ALLOWED: `allowed` has those that are'),
+      422: refusal(
+        'INVALID_REQUEST, or INVALID_INPUT: the output is missing, too large, or goes with another resolution',
+      ),
     },
     handler: resolveTask,
   }),
 ];
+
+const groups: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/tasks/groups',
+    role: 'viewer',
+    summary: 'List open tasks that ask for the same together, the largest groups first: at most 200',
+    responses: { 200: { description: 'The groups', schema: z.object({ items: z.array(taskGroup) }) } },
+    handler: listTaskGroups,
+  }),
+  route({
+    method: 'post',
+    path: '/api/tasks/groups/:fingerprint/retry',
+    role: 'operator',
+    summary: 'Try all open tasks of a group again, in the background',
+    params: z.object({ fingerprint }),
+    body: z.strictObject({ reason }),
+    responses: {
+      202: { description: 'Accepted', schema: groupRetry },
+      404: refusal('UNKNOWN_GROUP: no open task has this fingerprint'),
+      409: refusal('WRONG_STATE: it is being retried already'),
+    },
+    handler: retryGroup,
+  }),
+  route({
+    method: 'get',
+    path: '/api/tasks/retries/:id',
+    role: 'viewer',
+    summary: 'Say how far the retry of a group is',
+    params: z.object({ id: taskId }),
+    responses: { 200: { description: 'The retry', schema: groupRetry }, 404: refusal('UNKNOWN_GROUP') },
+    handler: showGroupRetry,
+  }),
+];
+
+/** Those with a word where another has a parameter come first. */
+export const taskRoutes: readonly Route[] = [...groups, ...one];

@@ -91,7 +91,7 @@ interface Task {
   readonly sagaId: string;
   readonly type: string;
   readonly step: string;
-  readonly kind: 'COMPENSATION_FAILED' | 'MANUAL_COMPENSATION' | 'LATE_RESULT';
+  readonly kind: 'COMPENSATION_FAILED' | 'MANUAL_COMPENSATION' | 'UNKNOWN_OUTCOME' | 'LATE_RESULT';
 }
 
 /** A person looks at each task once, and deals with most of them. */
@@ -118,13 +118,14 @@ async function resolve(outside: Outside, task: Task): Promise<void> {
   await askUntilAnswered(() => outside.ask('POST', `/api/tasks/${task.id}/resolve`, body), outside.stopped);
 }
 
-function resolutionOf(random: Random, { kind, type, step }: Task): 'retry' | 'undone' | 'acknowledged' | undefined {
+function resolutionOf(random: Random, { kind, type, step }: Task): 'retry' | 'undone' | 'abandon' | undefined {
   const mood = random.fraction();
   const canByHand = type.startsWith('EVERY_KIND') || type === 'BY_HAND';
   switch (kind) {
     case 'LATE_RESULT':
-      return mood < 0.5 ? 'acknowledged' : undefined;
+      return mood < 0.5 ? 'abandon' : undefined;
     case 'MANUAL_COMPENSATION':
+    case 'UNKNOWN_OUTCOME':
       return canByHand && mood < 0.6 ? 'undone' : undefined;
     case 'COMPENSATION_FAILED':
       if (canByHand && BY_KEY.has(step) && mood < 0.25) return 'undone';
