@@ -170,7 +170,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const starts = createStarts(sql, noteFlush('starts'));
   const compensations = createCompensations(sql, sagas);
   const tasks = createTaskViews(sql, registry);
-  const queries = createQueries(sql, tasks);
+  const queries = createQueries(sql, registry, tasks);
   const resolving = createResolving(sql, sagas, outputLimitBytes);
   const verdicts = createVerdicts(sagas);
   const tracing = createTracing(backend.telemetry);

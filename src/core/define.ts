@@ -24,6 +24,12 @@ export interface SagaOptions<I, Db> {
   readonly limits?: Limits;
   /** What the saga works on, such as a payment's id: at most one unfinished saga of the type may have it. */
   readonly subject?: (input: I) => string;
+  /**
+   * What is personal in input, outputs and state, which are shown with `[redacted]` there: at most 100 paths such as
+   * `card.number`, `customer.*` or `items.*.iban`; `*` is any key or index, also in between. Steps get the clear values.
+   * Default: everything is shown.
+   */
+  readonly redact?: readonly string[];
   /** The application's own Prisma client, of the same database as the runner's: `tx` is then typed by it. */
   readonly db?: Db;
 }
@@ -93,6 +99,7 @@ export function defineSaga<I, Db = SqlClient>(
     limits: options.limits,
     subject: options.subject as SagaDefinition['subject'],
     db: options.db as SqlClient | undefined,
+    redact: options.redact ?? [],
   };
   return builder(base, []) as SagaBuilder<I, I, TransactionOf<Db>, never>;
 }

@@ -177,5 +177,7 @@ export interface SagaDefinition {
   readonly limits: Limits | undefined;
   readonly subject: ((input: never) => string) | undefined;
   readonly db: SqlClient | undefined;
+  /** Paths of what is not shown: see `redact`. */
+  readonly redact: readonly string[];
   readonly steps: readonly StepDefinition[];
 }

@@ -1,10 +1,12 @@
 import type { SagaDefinition, StepDefinition } from './definition.ts';
 import { DefinitionError } from './errors.ts';
+import { segmentsOf } from './redact.ts';
 
 const NAME = /^[A-Z][A-Z0-9_]*$/;
 /** `saga_id` is the type, a dash and a UUID in 100 characters; job ids and keys are made of it and a step's name. */
 const TYPE_LIMIT = 50;
 const STEP_LIMIT = 100;
+const REDACT_LIMIT = 100;
 
 /** The definitions a process knows, by type. */
 export type Registry = ReadonlyMap<string, SagaDefinition>;
@@ -26,6 +28,7 @@ function checkDefinition(definition: SagaDefinition): void {
   checkWhole(saga, 'timeoutMs', definition.timeoutMs, 1);
   checkOneOf(saga, 'onCompensationFailure', definition.onCompensationFailure, ['stop', 'continue']);
   checkLimits(saga, definition.limits);
+  checkRedact(saga, definition.redact);
   if (typeof (definition.input as Partial<SagaDefinition['input']> | undefined)?.safeParse !== 'function')
     throw new DefinitionError(`${saga}: input must be a zod schema`);
   if (definition.steps.length === 0) throw new DefinitionError(`${saga} has no steps`);
@@ -76,6 +79,21 @@ function checkLimits(where: string, limits: unknown): void {
       `${where}: limits must have concurrency or perSecond, or both, got ${JSON.stringify(limits)}`,
     );
   for (const [name, value] of given) checkWhole(where, `limits.${name}`, value as number, 1);
+}
+
+/** A path that is none would leave in the open what somebody meant to hide. */
+function checkRedact(where: string, paths: unknown): void {
+  if (!Array.isArray(paths) || paths.length > REDACT_LIMIT)
+    throw new DefinitionError(`${where}: redact must be an array of at most ${REDACT_LIMIT} paths`);
+  for (const path of paths as readonly unknown[])
+    if (typeof path !== 'string' || !segmentsOf(path).every(isSegment))
+      throw new DefinitionError(
+        `${where}: redact must have paths such as card.number or items.*.iban, got ${JSON.stringify(path)}`,
+      );
+}
+
+function isSegment(segment: string): boolean {
+  return segment === '*' || (/^[^*[\]]+$/.test(segment) && segment === segment.trim() && segment !== '$');
 }
 
 function checkName(where: string, what: string, name: string, limit: number): void {

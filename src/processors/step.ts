@@ -4,6 +4,7 @@ import { NoAnswerError, OutputError, messageOf } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
 import type { AttemptHistory } from '../core/judge.ts';
 import { judge, requireAnswers } from '../core/judge.ts';
+import { shownText } from '../core/redact.ts';
 import type { StepEnd } from '../metrics/meter.ts';
 import type { StepJob } from '../queues/jobs.ts';
 import { queueFor } from '../queues/lanes.ts';
@@ -132,7 +133,8 @@ async function recordDone(run: StepRun, output: unknown, next?: StepDone['next']
   const result = await recordText(run, text, next);
   noteRecord(run, result);
   if (result.kind !== 'refused') return 'done';
-  await run.context.verdicts.lateResult(run.job.data, text);
+  const quoted = shownText(run.context.registry.get(run.job.data.type), text);
+  await run.context.verdicts.lateResult(run.job.data, quoted);
   run.log.warn('late result: the saga has moved on');
   return 'late';
 }

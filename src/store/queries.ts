@@ -1,5 +1,7 @@
-import type { SqlRunner } from '../core/definition.ts';
+import type { SagaDefinition, SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
+import { shown } from '../core/redact.ts';
+import type { Registry } from '../core/registry.ts';
 import type { SagaStatus } from '../core/status.ts';
 import type { StepRow } from './loaded-saga.ts';
 import { page, pageLimit, readCursor } from './paging.ts';
@@ -44,9 +46,9 @@ export interface Queries {
   metrics(): Promise<SagaMetrics>;
 }
 
-export function createQueries(sql: SqlRunner, tasks: Pick<TaskViews, 'ofSaga'>): Queries {
+export function createQueries(sql: SqlRunner, registry: Registry, tasks: Pick<TaskViews, 'ofSaga'>): Queries {
   return {
-    get: (sagaId) => getSaga(sql, tasks, sagaId),
+    get: (sagaId) => getSaga(sql, registry, tasks, sagaId),
     list: (filter) => listSagas(sql, filter),
     metrics: sharedRead(
       () => readMetrics(sql),
@@ -55,7 +57,12 @@ export function createQueries(sql: SqlRunner, tasks: Pick<TaskViews, 'ofSaga'>):
   };
 }
 
-async function getSaga(sql: SqlRunner, taskViews: Pick<TaskViews, 'ofSaga'>, sagaId: string): Promise<SagaView> {
+async function getSaga(
+  sql: SqlRunner,
+  registry: Registry,
+  taskViews: Pick<TaskViews, 'ofSaga'>,
+  sagaId: string,
+): Promise<SagaView> {
   const [row] = await sql.$queryRawUnsafe<SagaRow[]>(
     `SELECT ${SUMMARY_COLUMNS}, generation, definition, input, state, wait_until FROM saga_state WHERE saga_id = $1`,
     sagaId,
@@ -70,13 +77,14 @@ async function getSaga(sql: SqlRunner, taskViews: Pick<TaskViews, 'ofSaga'>, sag
     ),
   ]);
   const byName = new Map(steps.map((step) => [step.name, step]));
+  const definition = registry.get(row.saga_type);
   return {
     ...summary(row),
     generation: row.generation,
-    input: row.input,
-    state: row.state,
+    input: shown(definition, row.input),
+    state: shown(definition, row.state),
     waitUntil: isoTime(row.wait_until),
-    steps: row.definition.map((name) => stepView(name, byName.get(name), row.status)),
+    steps: row.definition.map((name) => stepView(name, byName.get(name), row.status, definition)),
     tasks,
     log: log.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
   };
@@ -113,11 +121,16 @@ function summary(row: SummaryRow): SagaSummary {
   };
 }
 
-function stepView(name: string, row: StepRow | undefined, sagaStatus: SagaStatus): StepView {
+function stepView(
+  name: string,
+  row: StepRow | undefined,
+  sagaStatus: SagaStatus,
+  definition: SagaDefinition | undefined,
+): StepView {
   return {
     name,
     status: row?.status ?? (sagaStatus === 'RUNNING' ? 'PENDING' : 'SKIPPED'),
-    output: row?.output ?? null,
+    output: shown(definition, row?.output ?? null),
     attempts: row?.attempts ?? 0,
     error: row?.error_message ?? null,
     startedAt: isoTime(row?.started_at ?? null),

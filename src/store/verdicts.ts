@@ -32,7 +32,8 @@ export interface Verdicts {
   recall(sagaId: string, generation: number, ending: Ending, reason: string): Promise<LoadedSaga | undefined>;
   /** Cancels a saga that has not ended, from outside. Answers it as it was. Throws WRONG_STATE if it has, or was cancelled before. */
   cancel(sagaId: string, by: { readonly actor: string; readonly reason: string }): Promise<LoadedSaga>;
-  /** A result came for a step its saga does not wait for. Opens a task where it may have acted behind an undo. */
+  /** A result came for a step its saga does not wait for. Opens a task where it may have acted behind an undo.
+   *  `output` is quoted: nothing that is not to be shown. */
   lateResult(ref: StepRef, output: string): Promise<void>;
 }
 
