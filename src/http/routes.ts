@@ -1,8 +1,15 @@
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { definitionRoutes } from './routes/definitions.ts';
 import { sagaRoutes } from './routes/sagas.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { taskRoutes } from './routes/tasks.ts';
 
 /** The library's own routes. */
-export const ROUTES: readonly Route[] = [...sagaRoutes, ...taskRoutes, ...auditRoutes, ...serviceRoutes];
+export const ROUTES: readonly Route[] = [
+  ...sagaRoutes,
+  ...taskRoutes,
+  ...auditRoutes,
+  ...definitionRoutes,
+  ...serviceRoutes,
+];

@@ -57,6 +57,10 @@ const stepView: z.ZodType<StepView> = z
     compensationAttempts: z.int(),
     compensationError: z.string().nullable(),
     compensatedAt: time.nullable(),
+    kind: z.enum(['step', 'transaction', 'wait']).nullable().describe('null: the definition is not known here'),
+    undo: z.enum(['auto', 'manual', 'nothing']).nullable(),
+    instructions: z.string().nullable().describe('What a person has to do who undoes it'),
+    maxAttempts: z.int().nullable(),
   })
   .meta({ id: 'Step' });
 
@@ -132,6 +136,7 @@ export const sagaView: z.ZodType<SagaView> = summaryFields
     input: z.unknown(),
     state: z.unknown(),
     waitUntil: time.nullable(),
+    next: z.string().describe('What happens next, in one sentence'),
     steps: z.array(stepView),
     tasks: z.array(taskView),
     log: z.array(logEntry),

@@ -108,25 +108,8 @@ export async function readSagas(
 function toLoadedSaga(registry: Registry, row: SagaRow, steps: readonly StepRow[]): LoadedSaga {
   const rows = new Map(steps.map((step) => [step.name, step]));
   const definition = registry.get(row.saga_type);
-  const undo = definition ? undoByName(definition) : undefined;
-  const withoutRow = row.status === 'RUNNING' ? 'PENDING' : 'SKIPPED';
-  const toRecord = (name: string): StepRecord => ({
-    name,
-    status: rows.get(name)?.status ?? withoutRow,
-    // Without the step's code nobody can say that it needs no undoing: a person has to.
-    undo: undo?.get(name) ?? 'manual',
-    wasDone: (rows.get(name)?.done_at ?? null) !== null,
-  });
   return {
-    record: {
-      sagaId: row.saga_id,
-      type: row.saga_type,
-      status: row.status,
-      ending: row.ending,
-      generation: row.generation,
-      onCompensationFailure: definition?.onCompensationFailure ?? 'stop',
-      steps: row.definition.map(toRecord),
-    },
+    record: recordOf(definition, row, rows),
     definition,
     stepsDone: row.steps_done,
     checkIns: row.check_ins,
@@ -139,6 +122,34 @@ function toLoadedSaga(registry: Registry, row: SagaRow, steps: readonly StepRow[
     updatedAt: row.updated_at,
     ageMs: row.age_ms,
     rows,
+  };
+}
+
+type RecordRow = Pick<SagaRow, 'saga_id' | 'saga_type' | 'status' | 'ending' | 'generation' | 'definition'>;
+
+/** What decisions need, of a saga's row and its steps'. */
+export function recordOf(
+  definition: SagaDefinition | undefined,
+  row: RecordRow,
+  rows: ReadonlyMap<string, Pick<StepRow, 'status' | 'done_at'>>,
+): SagaRecord {
+  const undo = definition ? undoByName(definition) : undefined;
+  const withoutRow = row.status === 'RUNNING' ? 'PENDING' : 'SKIPPED';
+  const toRecord = (name: string): StepRecord => ({
+    name,
+    status: rows.get(name)?.status ?? withoutRow,
+    // Without the step's code nobody can say that it needs no undoing: a person has to.
+    undo: undo?.get(name) ?? 'manual',
+    wasDone: (rows.get(name)?.done_at ?? null) !== null,
+  });
+  return {
+    sagaId: row.saga_id,
+    type: row.saga_type,
+    status: row.status,
+    ending: row.ending,
+    generation: row.generation,
+    onCompensationFailure: definition?.onCompensationFailure ?? 'stop',
+    steps: row.definition.map(toRecord),
   };
 }
 

@@ -1,30 +1,19 @@
-import type { SagaDefinition, SqlRunner } from '../core/definition.ts';
+import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
+import { nextOf } from '../core/next.ts';
 import { shown } from '../core/redact.ts';
 import type { Registry } from '../core/registry.ts';
-import type { SagaStatus } from '../core/status.ts';
+import type { Ending } from '../core/status.ts';
 import type { StepRow } from './loaded-saga.ts';
-import { page, pageLimit, readCursor } from './paging.ts';
+import { outlookOf } from './outlook.ts';
 import { readMetrics } from './saga-metrics.ts';
 import { sharedRead } from './shared-read.ts';
+import { listSagas } from './saga-list.ts';
+import { stepView } from './step-view.ts';
+import type { SummaryRow } from './summary.ts';
+import { SUMMARY_COLUMNS, isoTime, summary } from './summary.ts';
 import type { TaskViews } from './task-views.ts';
-import type { LogEntry, Page, SagaFilter, SagaMetrics, SagaSummary, SagaView, StepView } from './views.ts';
-
-interface SummaryRow {
-  readonly id: bigint;
-  readonly saga_id: string;
-  readonly saga_type: string;
-  readonly status: SagaStatus;
-  readonly current_step: string;
-  readonly step_index: number;
-  readonly error_message: string | null;
-  readonly reason: string | null;
-  readonly retry_count: number;
-  readonly started_at: Date;
-  readonly updated_at: Date;
-  readonly completed_at: Date | null;
-  readonly timeout_at: Date | null;
-}
+import type { LogEntry, Page, SagaFilter, SagaMetrics, SagaSummary, SagaView } from './views.ts';
 
 interface SagaRow extends SummaryRow {
   readonly generation: number;
@@ -32,10 +21,11 @@ interface SagaRow extends SummaryRow {
   readonly input: unknown;
   readonly state: unknown;
   readonly wait_until: Date | null;
+  readonly ending: Ending | null;
+  readonly check_ins: number;
+  readonly cleared: number;
 }
 
-const SUMMARY_COLUMNS = `id, saga_id, saga_type, status, current_step, step_index, error_message, reason, retry_count,
-  started_at, updated_at, completed_at, timeout_at`;
 /** All sagas are counted, and finished ones may be millions: the counts hold for so many times as long as they took. */
 const METRICS_KEEP = 20;
 
@@ -64,7 +54,8 @@ async function getSaga(
   sagaId: string,
 ): Promise<SagaView> {
   const [row] = await sql.$queryRawUnsafe<SagaRow[]>(
-    `SELECT ${SUMMARY_COLUMNS}, generation, definition, input, state, wait_until FROM saga_state WHERE saga_id = $1`,
+    `SELECT ${SUMMARY_COLUMNS}, generation, definition, input, state, wait_until,
+       ending, check_ins, cleared FROM saga_state WHERE saga_id = $1`,
     sagaId,
   );
   if (!row) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`);
@@ -84,63 +75,9 @@ async function getSaga(
     input: shown(definition, row.input),
     state: shown(definition, row.state),
     waitUntil: isoTime(row.wait_until),
+    next: nextOf(outlookOf(definition, row, byName, tasks)),
     steps: row.definition.map((name) => stepView(name, byName.get(name), row.status, definition)),
     tasks,
     log: log.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
   };
-}
-
-async function listSagas(sql: SqlRunner, filter: SagaFilter): Promise<Page<SagaSummary>> {
-  const limit = pageLimit(filter.limit);
-  const rows = await sql.$queryRawUnsafe<SummaryRow[]>(
-    `SELECT ${SUMMARY_COLUMNS} FROM saga_state
-     WHERE ($1::text IS NULL OR saga_type = $1) AND ($2::text IS NULL OR status = $2) AND ($3::bigint IS NULL OR id < $3)
-     ORDER BY id DESC LIMIT $4::int`,
-    filter.type ?? null,
-    filter.status ?? null,
-    readCursor(filter.cursor),
-    limit + 1,
-  );
-  return page(rows, limit, summary);
-}
-
-function summary(row: SummaryRow): SagaSummary {
-  return {
-    sagaId: row.saga_id,
-    type: row.saga_type,
-    status: row.status,
-    currentStep: row.current_step,
-    stepIndex: row.step_index,
-    error: row.error_message,
-    reason: row.reason,
-    retryCount: row.retry_count,
-    startedAt: row.started_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
-    completedAt: isoTime(row.completed_at),
-    timeoutAt: isoTime(row.timeout_at),
-  };
-}
-
-function stepView(
-  name: string,
-  row: StepRow | undefined,
-  sagaStatus: SagaStatus,
-  definition: SagaDefinition | undefined,
-): StepView {
-  return {
-    name,
-    status: row?.status ?? (sagaStatus === 'RUNNING' ? 'PENDING' : 'SKIPPED'),
-    output: shown(definition, row?.output ?? null),
-    attempts: row?.attempts ?? 0,
-    error: row?.error_message ?? null,
-    startedAt: isoTime(row?.started_at ?? null),
-    doneAt: isoTime(row?.done_at ?? null),
-    compensationAttempts: row?.compensation_attempts ?? 0,
-    compensationError: row?.compensation_error ?? null,
-    compensatedAt: isoTime(row?.compensated_at ?? null),
-  };
-}
-
-function isoTime(time: Date | null): string | null {
-  return time?.toISOString() ?? null;
 }

@@ -1,3 +1,4 @@
+import type { StepDefinition, Undo } from '../core/definition.ts';
 import type { SagaStatus, StepStatus } from '../core/status.ts';
 import type { Resolution, TaskKind } from '../core/task.ts';
 
@@ -30,6 +31,13 @@ export interface StepView {
   readonly compensationAttempts: number;
   readonly compensationError: string | null;
   readonly compensatedAt: string | null;
+  /** This and the next three are null where the definition is not known. */
+  readonly kind: StepDefinition['kind'] | null;
+  readonly undo: Undo | null;
+  /** What a person has to do who undoes it; null also where no person has to. */
+  readonly instructions: string | null;
+  /** Attempts it has in all. */
+  readonly maxAttempts: number | null;
 }
 
 export interface TaskView {
@@ -71,6 +79,8 @@ export interface SagaView extends SagaSummary {
   readonly input: unknown;
   readonly state: unknown;
   readonly waitUntil: string | null;
+  /** What happens next, in one English sentence. */
+  readonly next: string;
   readonly steps: readonly StepView[];
   readonly tasks: readonly TaskView[];
   readonly log: readonly LogEntry[];

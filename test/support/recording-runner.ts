@@ -45,6 +45,7 @@ export const SAGA: SagaView = {
   input: { amount: 1 },
   state: { amount: 1 },
   waitUntil: null,
+  next: 'FIRST runs, step 1 of 1.',
   steps: [
     {
       name: 'FIRST',
@@ -57,6 +58,10 @@ export const SAGA: SagaView = {
       compensationAttempts: 0,
       compensationError: null,
       compensatedAt: null,
+      kind: null,
+      undo: null,
+      instructions: null,
+      maxAttempts: null,
     },
   ],
   tasks: [TASK],
