@@ -1,19 +1,12 @@
 /** The only reader of the environment: everything else is given a `Config`. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { type ApiKey, KEYS_EXPECTED, parseApiKey } from './api-keys.ts';
 import { StartupError } from './startup-error.ts';
 
-const ROLES = ['viewer', 'starter', 'operator'] as const;
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-export type ApiRole = (typeof ROLES)[number];
 export type LogLevel = (typeof LEVELS)[number];
-
-/** A key that the HTTP API accepts. */
-export interface ApiKey {
-  readonly key: string;
-  readonly role: ApiRole;
-}
 
 export interface Config {
   /** `DATABASE_URL`. */
@@ -26,8 +19,16 @@ export interface Config {
   readonly metricsPort: number | undefined;
   /** `HOST`, default 127.0.0.1: other machines are let in only when one says so. */
   readonly host: string;
-  /** `API_KEYS`: `key:role,…`. Empty: no key is asked for. */
+  /** `API_KEYS`: `key:role[:name],…`, a key as it is or as `sha256:` and its hash. Empty: no key is asked for. */
   readonly apiKeys: readonly ApiKey[];
+  /** `SESSION_SECRET`, at least 32 characters: signs the sessions of browsers. Not set: each process makes one up. */
+  readonly sessionSecret: string | undefined;
+  /** `SESSION_HOURS`, default 12: how long a session lasts, whatever happens in it. */
+  readonly sessionHours: number;
+  /** `RATE_LIMIT_PER_MINUTE`, default 60000: requests of one key in one process; 0 is no limit. */
+  readonly rateLimitPerMinute: number;
+  /** `TRUST_PROXY`, default 0: how many proxies stand before the API, whose X-Forwarded headers are believed. */
+  readonly trustProxy: number;
   /** `SAGA_MODULES`: files, comma-separated. Empty: the billing sagas. */
   readonly sagaModules: readonly string[];
   /** `LOG_LEVEL`, default `info`. */
@@ -58,7 +59,7 @@ export interface Config {
   readonly serviceName: string;
   /** `PATH`: where `backstep dev` looks for servers. */
   readonly path: string;
-  /** The whole environment, for saga modules: their settings are not ours to know. */
+  /** The environment without what guards the API, for saga modules: their settings are not ours to know. */
   readonly settings: Readonly<Record<string, string | undefined>>;
 }
 
@@ -88,23 +89,12 @@ const list = z
       .filter((part) => part !== ''),
   );
 
-const KEYS_EXPECTED = `key:role pairs separated by commas, each key once, the role one of ${ROLES.join(', ')}`;
-
 const apiKeys = list.transform((parts, context): readonly ApiKey[] => {
-  const keys = parts.map(parseKey);
-  const valid = keys.filter((key) => key !== undefined);
-  if (valid.length === parts.length && new Set(valid.map(({ key }) => key)).size === parts.length) return valid;
+  const keys = parts.map(parseApiKey).filter((key) => key !== undefined);
+  if (keys.length === parts.length && new Set(keys.map(({ hash }) => hash)).size === parts.length) return keys;
   context.addIssue({ code: 'custom', message: KEYS_EXPECTED });
   return z.NEVER;
 });
-
-/** The role is what follows the last colon: a key may hold colons. */
-function parseKey(part: string): ApiKey | undefined {
-  const colon = part.lastIndexOf(':');
-  const role = ROLES.find((name) => name === part.slice(colon + 1).trim());
-  const key = part.slice(0, Math.max(colon, 0)).trim();
-  return role === undefined || key === '' ? undefined : { key, role };
-}
 
 const MOST_WORKERS = 1_000;
 
@@ -115,6 +105,10 @@ const variables = z.object({
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   HOST: z.string().default('127.0.0.1'),
   API_KEYS: apiKeys,
+  SESSION_SECRET: z.string().min(32, { error: 'at least 32 characters' }).optional(),
+  SESSION_HOURS: whole(1, 720, 12),
+  RATE_LIMIT_PER_MINUTE: whole(0, 999_999_999, 60_000),
+  TRUST_PROXY: whole(0, 10, 0),
   SAGA_MODULES: list,
   LOG_LEVEL: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
   // BullMQ joins the prefix and its own keys by colons.
@@ -148,21 +142,28 @@ const SECRET = new Set<PropertyKey>([
   'DATABASE_URL',
   'REDIS_URL',
   'API_KEYS',
+  'SESSION_SECRET',
   'PROVIDER_URL',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ]);
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Options of the command line win over the environment, and follow its rules. Throws as `readConfig` does. */
+export const readConfigWith = (options: Environment): Config => readConfig({ ...process.env, ...options });
 
 /**
  * Reads the environment. A variable that is set to nothing counts as not set. Throws a `StartupError` that names the
  * variable, what was expected and what it is.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(env: Environment = process.env): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = environment.safeParse(given);
   if (!parsed.success) throw new StartupError(parsed.error.issues.map((issue) => refusal(issue, given)).join('; '));
   const { data } = parsed;
+  const { API_KEYS: _keys, SESSION_SECRET: _secret, ...settings } = env;
   return Object.freeze({
     databaseUrl: data.DATABASE_URL,
     redisUrl: data.REDIS_URL,
@@ -170,6 +171,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     metricsPort: data.METRICS_PORT,
     host: data.HOST,
     apiKeys: data.API_KEYS,
+    sessionSecret: data.SESSION_SECRET,
+    sessionHours: data.SESSION_HOURS,
+    rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
+    trustProxy: data.TRUST_PROXY,
     sagaModules: data.SAGA_MODULES,
     logLevel: data.LOG_LEVEL,
     queuePrefix: data.QUEUE_PREFIX,
@@ -185,11 +190,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
     serviceName: data.OTEL_SERVICE_NAME,
     path: data.PATH,
-    settings: Object.freeze({ ...env }),
+    settings: Object.freeze({ ...settings }),
   });
 }
 
-function refusal({ path, message }: z.core.$ZodIssue, env: Readonly<Record<string, string | undefined>>): string {
+function refusal({ path, message }: z.core.$ZodIssue, env: Environment): string {
   const name = String(path[0]);
   const value = env[name] ?? '';
   const got = SECRET.has(name) ? `a text of ${value.length} characters that is not` : JSON.stringify(value);

@@ -1,5 +1,4 @@
 import type { Config } from '../config.ts';
-import { readConfig } from '../config.ts';
 import { reasonOf, StartupError } from '../startup-error.ts';
 import { api } from './commands/api.ts';
 import { autoscale } from './commands/autoscale.ts';
@@ -69,7 +68,7 @@ export async function runCli([name = '', ...args]: readonly string[]): Promise<n
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (command === undefined)
       throw new StartupError(`Unknown command ${name}: expected ${Object.keys(COMMANDS).join(', ')}`);
-    const { help, config } = readOptions(args, readConfig().settings);
+    const { help, config } = readOptions(args);
     return help ? print(HELP, 0) : await command(config);
   } catch (error) {
     await fail(error);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Config, readConfig } from '../config.ts';
+import { type Config, readConfigWith } from '../config.ts';
 import { reasonOf, StartupError } from '../startup-error.ts';
 
 export interface CommandOptions {
@@ -8,10 +8,7 @@ export interface CommandOptions {
 }
 
 /** Options win over the environment, whose rules they follow. Throws a `StartupError`. */
-export function readOptions(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): CommandOptions {
+export function readOptions(args: readonly string[]): CommandOptions {
   const { sagas, port, host, min, max, help = false } = parse(args);
   const given = {
     ...(sagas === undefined ? {} : { SAGA_MODULES: sagas.join(',') }),
@@ -20,7 +17,7 @@ export function readOptions(
     ...(min === undefined ? {} : { AUTOSCALE_MIN: min }),
     ...(max === undefined ? {} : { AUTOSCALE_MAX: max }),
   };
-  return { help, config: readConfig({ ...env, ...given }) };
+  return { help, config: readConfigWith(given) };
 }
 
 function parse(args: readonly string[]) {
