@@ -20,7 +20,7 @@ import { createTracing } from './queues/tracing.ts';
 import { resumeFlow, turnFlow } from './queues/rebuild.ts';
 import { startHandOver } from './recovery/hand-over.ts';
 import { startRecovery } from './recovery/recovery.ts';
-import { listAudit } from './store/audit.ts';
+import { listAudit, writeAudit } from './store/audit.ts';
 import { createCompensations } from './store/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
 import type { Figures } from './store/figures.ts';
@@ -112,6 +112,8 @@ export interface Runner {
   retryCompensation(sagaId: string, step: string, by: By): Promise<SagaView>;
   /** What people did, newest first. */
   audit(filter: AuditFilter): Promise<Page<AuditEntry>>;
+  /** Notes what a person does to the queues themselves. `detail`: such as `pause saga-steps`. */
+  auditQueueAction(entry: { readonly actor: string; readonly detail: string; readonly sagaId?: string }): Promise<void>;
   tasks(filter: TaskFilter): Promise<Page<TaskView>>;
   task(taskId: string): Promise<TaskView>;
   /** Ends an open task as a person decided; `TaskView.resolutions` says what it can be, and `effects` what each does. `done` takes
@@ -251,6 +253,7 @@ export function createRunner(options: RunnerOptions): Runner {
       return queries.get(sagaId);
     },
     audit: (filter) => listAudit(sql, filter),
+    auditQueueAction: (entry) => writeAudit(sql, { ...entry, action: 'queue' }),
     tasks: (filter) => tasks.list(filter),
     task: (taskId) => tasks.get(taskId),
     resolve: async (taskId, resolution, by) => {
@@ -356,6 +359,7 @@ function withClearFaults(runner: Runner): Runner {
     cancel: guard(runner.cancel),
     retryCompensation: guard(runner.retryCompensation),
     audit: guard(runner.audit),
+    auditQueueAction: guard(runner.auditQueueAction),
     tasks: guard(runner.tasks),
     task: guard(runner.task),
     resolve: guard(runner.resolve),

@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import { messageOf, RunnerError } from '../core/errors.ts';
-import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from '../queues/names.ts';
+import { COMPENSATIONS, OUTCOMES, STEPS, isSagaQueue } from '../queues/names.ts';
 import type { Runner } from '../runner.ts';
 import { within } from '../store/within.ts';
 import type { Bounds, Load } from './policy.ts';
@@ -43,8 +43,7 @@ export function scalingView(signals: Signals, { min, max, slotsPerWorker }: Boun
 async function readQueues({ queues }: SignalSource): Promise<Omit<Signals, 'oldestReadyMs'>> {
   // BullMQ's own calls would wait for a connection instead of failing.
   await queues.ping();
-  // Events take a worker's time, but no slots of sagas.
-  const sagaQueues = queues.list().filter(({ name }) => name !== EVENTS);
+  const sagaQueues = queues.list().filter(({ name }) => isSagaQueue(name));
   const [workers, ...loads] = await Promise.all([countWorkers(sagaQueues), ...sagaQueues.map(readQueue)]);
   return {
     workers,

@@ -38,7 +38,7 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false);
   app.use(requestLog(log), securityHeaders(), refuseMalformedUrls, refuseCrossSiteWrites);
   mountRoutes(app, table, { runner, metrics, scaling, openApi: openApiDocument(table) }, bodyLimitBytes);
-  app.use(BOARD_PATH, bullBoard(runner.queues));
+  app.use(BOARD_PATH, bullBoard(runner));
   app.use(refuseUnknownRoutes, answerError);
   return app;
 }

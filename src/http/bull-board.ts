@@ -1,9 +1,17 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { QueueJobJson } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
-import { Router, type RequestHandler } from 'express';
+import type { Queue } from 'bullmq';
+import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Runner } from '../runner.ts';
+import type { BoardRunner } from './board/guard.ts';
+import { ELSEWHERE, boardGuard } from './board/guard.ts';
+import { LOGO, LOGO_PATH, uiConfig } from './board/look.ts';
+import { principalOf } from './board/principal.ts';
+import { sagaOf, sagaPath } from './board/target.ts';
 import { answers } from './ping.ts';
+import { PROBLEM_TYPE, toProblem } from './problem.ts';
 import { HttpError } from './route.ts';
 
 export const BOARD_PATH = '/admin/queues';
@@ -32,18 +40,45 @@ class BoardAdapter extends ExpressAdapter {
   }
 }
 
-/** Bull Board over the queues, to be mounted at `BOARD_PATH`. */
-export function bullBoard(queues: Runner['queues']): RequestHandler {
+/**
+ * Bull Board over the queues, to be mounted at `BOARD_PATH` behind whoever lets viewers in. What it may change is in
+ * `board/actions.ts`; who is no operator gets a board without buttons.
+ */
+export function bullBoard(runner: BoardRunner): RequestHandler {
+  const forOperators = board(runner.queues.list(), false);
+  const forViewers = board(runner.queues.list(), true);
+  return Router()
+    .get(LOGO_PATH, (_request, response) => void response.type('svg').send(LOGO))
+    .use('/api', refuseWithout(runner.queues), boardGuard(runner))
+    .use((request, response, next) =>
+      (principalOf(request).role === 'operator' ? forOperators : forViewers)(request, response, next),
+    )
+    .use('/api', answerRefusal) as RequestHandler;
+}
+
+function board(queues: readonly Queue[], readOnlyMode: boolean): RequestHandler {
   const serverAdapter = new BoardAdapter();
   serverAdapter.setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: queues.list().map((queue) => new BullMQAdapter(queue)),
+    queues: queues.map((queue) => boardQueue(queue, readOnlyMode)),
     serverAdapter,
-    options: { uiConfig: { boardTitle: 'Backstep' } },
+    options: { uiConfig: uiConfig(BOARD_PATH) },
   });
-  return Router()
-    .use('/api', refuseWithout(queues))
-    .use(serverAdapter.getRouter() as RequestHandler);
+  return serverAdapter.getRouter() as RequestHandler;
+}
+
+function boardQueue(queue: Queue, readOnlyMode: boolean): BullMQAdapter {
+  const options = {
+    readOnlyMode,
+    // Missing in the type of the options.
+    allowCompletedRetries: false,
+    externalJobUrl: ({ data }: QueueJobJson) => {
+      const sagaId = sagaOf(data);
+      // Its type wants a link; its pages do without.
+      return sagaId === undefined ? (undefined as never) : { href: sagaPath(sagaId), displayText: 'Saga' };
+    },
+  };
+  return new BullMQAdapter(queue, options);
 }
 
 /** While the queues are away BullMQ waits for them, and the dashboard's requests would with it. */
@@ -53,3 +88,16 @@ function refuseWithout(queues: Runner['queues']): RequestHandler {
     throw new HttpError(503, 'QUEUES_UNAVAILABLE', 'The queues are out of reach');
   };
 }
+
+/** A problem document, with the two fields that Bull Board's pages show. */
+const answerRefusal: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  const { status, headers, body } = toProblem(error);
+  if (status >= 500) response.err = error instanceof Error ? error : new Error(`Thrown: ${String(error)}`);
+  if (response.headersSent) return next(error);
+  response.status(status).set({ 'cache-control': 'no-store', ...headers });
+  response
+    .type(PROBLEM_TYPE)
+    .send(
+      JSON.stringify({ ...body, error: body.code === ELSEWHERE ? 'Not done here' : body.title, message: body.detail }),
+    );
+};

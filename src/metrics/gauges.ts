@@ -1,5 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
-import { EVENTS, STEPS } from '../queues/names.ts';
+import { STEPS, isSagaQueue } from '../queues/names.ts';
 import type { Figures } from '../store/figures.ts';
 import { sharedRead } from '../store/shared-read.ts';
 import { within } from '../store/within.ts';
@@ -117,7 +117,7 @@ const showQueues =
   (registry) => {
     const jobs = gauge(registry, 'backstep_jobs', 'Jobs by queue and state', ['queue', 'state']);
     for (const { queue, counts } of queues) for (const state of STATES) jobs.set({ queue, state }, counts[state] ?? 0);
-    const backlog = queues.filter(({ queue }) => queue !== EVENTS).reduce((sum, queue) => sum + wanting(queue), 0);
+    const backlog = queues.filter(({ queue }) => isSagaQueue(queue)).reduce((sum, queue) => sum + wanting(queue), 0);
     gauge(registry, 'backstep_backlog_jobs', "Jobs of sagas that have a worker's slot or want one").set(backlog);
     gauge(registry, 'backstep_workers', 'Worker processes that are connected to the queues').set(workers);
   };

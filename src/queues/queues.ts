@@ -3,7 +3,7 @@ import type { Registry } from '../core/registry.ts';
 import type { QueueBackend } from './backend.ts';
 import type { Lane } from './lanes.ts';
 import { lanesOf } from './lanes.ts';
-import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from './names.ts';
+import { COMPENSATIONS, EVENTS, NOTICES, OUTCOMES, STEPS } from './names.ts';
 
 export type OpenLane = Lane & { readonly queue: Queue };
 
@@ -12,6 +12,7 @@ export interface Queues {
   readonly compensations: Queue;
   readonly outcomes: Queue;
   readonly events: Queue;
+  readonly notices: Queue;
   readonly lanes: readonly OpenLane[];
   /** All of them. */
   readonly list: readonly Queue[];
@@ -23,6 +24,7 @@ export function openQueues(backend: Pick<QueueBackend, 'queue'>, registry: Regis
     compensations: backend.queue(COMPENSATIONS),
     outcomes: backend.queue(OUTCOMES),
     events: backend.queue(EVENTS),
+    notices: backend.queue(NOTICES),
   };
   const lanes = lanesOf(registry).map((lane) => ({ ...lane, queue: backend.queue(lane.name) }));
   return { ...common, lanes, list: [...Object.values(common), ...lanes.map(({ queue }) => queue)] };

@@ -43,28 +43,36 @@ async function park(): Promise<string> {
   return sagaId;
 }
 
-/** Presses a button of the failed compensation's job. The job fails in Redis a moment after its saga is parked. */
-const press = (sagaId: string, button: 'retry' | 'clean') =>
+/** Presses the button of the failed compensation's job. The job fails in Redis a moment after its saga is parked. */
+const pressRetry = (sagaId: string) =>
   eventually(async () => {
-    const response = await request(app).put(
-      `/admin/queues/api/queues/saga-compensations/${sagaId}.g1.A.undo/${button}`,
-    );
+    const response = await request(app).put(`/admin/queues/api/queues/saga-compensations/${sagaId}.g1.A.undo/retry`);
     return response.status < 300;
   });
+const queue = (name: string) => engine.runner.queues.list().find((each) => each.name === name);
 
 test("Bull Board's retry button resumes a parked saga to COMPENSATED", async () => {
   const sagaId = await park();
   undoFails = false;
   undone = 0;
-  await press(sagaId, 'retry');
+  await pressRetry(sagaId);
   const saga = await engine.until(sagaId, ({ status }) => status === 'COMPENSATED');
   expect(undone).toBe(1);
+  expect(saga.tasks).toMatchObject([{ status: 'resolved', resolution: 'retry', resolvedBy: 'anonymous' }]);
+});
+
+test('a failed compensation that is retried in the queue by other means resumes its saga, and the queue did it', async () => {
+  const sagaId = await park();
+  undoFails = false;
+  await eventually(async () => (await queue('saga-compensations')?.getJobState(`${sagaId}.g1.A.undo`)) === 'failed');
+  await (await queue('saga-compensations')?.getJob(`${sagaId}.g1.A.undo`))?.retry();
+  const saga = await engine.until(sagaId, ({ status }) => status === 'COMPENSATED');
   expect(saga.tasks).toMatchObject([{ status: 'resolved', resolution: 'retry', resolvedBy: 'queue' }]);
 });
 
 test("a retry from Bull Board has all the compensation's attempts, and parks the saga again when they fail", async () => {
   const sagaId = await park();
-  await press(sagaId, 'retry');
+  await pressRetry(sagaId);
   const saga = await engine.until(sagaId, ({ status, tasks }) => status === 'FAILED' && tasks.length === 2);
   expect(saga.steps[0]).toMatchObject({ status: 'COMPENSATION_FAILED', compensationAttempts: 3 });
 });
@@ -81,13 +89,11 @@ test('the retry route resumes a parked saga to COMPENSATED', async () => {
   ]);
 });
 
-test('a parked saga whose failed job was removed in Bull Board stays parked, and can be retried', async () => {
+test('a parked saga whose failed job was removed by other means stays parked, and can be retried', async () => {
   const sagaId = await park();
-  await press(sagaId, 'clean');
-  await eventually(async () => {
-    const queue = engine.runner.queues.list().find(({ name }) => name === 'saga-steps');
-    return (await queue?.getJobState(`${sagaId}.g1.B`)) !== 'waiting-children';
-  });
+  await eventually(async () => (await queue('saga-compensations')?.getJobState(`${sagaId}.g1.A.undo`)) === 'failed');
+  await queue('saga-compensations')?.remove(`${sagaId}.g1.A.undo`);
+  await eventually(async () => (await queue('saga-steps')?.getJobState(`${sagaId}.g1.B`)) !== 'waiting-children');
   expect((await engine.runner.get(sagaId)).status).toBe('FAILED');
   undoFails = false;
   await request(app).post(`/api/sagas/${sagaId}/compensations/A/retry`).send({ reason: 'again' }).expect(202);

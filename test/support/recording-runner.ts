@@ -111,6 +111,7 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
     signal: (sagaId, name, payload, options) =>
       answer(['signal', sagaId, name, payload, options], { accepted: 'now' as const }),
     retryCompensation: (sagaId, step, options) => answer(['retryCompensation', sagaId, step, options], SAGA),
+    auditQueueAction: (entry) => answer(['auditQueueAction', entry], undefined),
     audit: (filter) => answer(['audit', filter], { items: [], nextCursor: null }),
     task: (id) =>
       id === TASK.id

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isSagaQueue } from '../../../../src/queues/names.ts';
 import type { Evidence } from '../evidence-types.ts';
 import type { Violation } from '../../types.ts';
 import type { Case, Rule } from './case.ts';
@@ -7,7 +8,7 @@ import { hasEnded, isUndone, judgeCases } from './case.ts';
 /** Group 4: the saga's row, its steps' rows, the queues and the API say the same. */
 export function judgeAgreement(evidence: Evidence, cases: readonly Case[]): readonly Violation[] {
   const known = new Set(evidence.sagas.map((saga) => saga.saga_id));
-  const strays = evidence.jobs.filter(({ sagaId, queue }) => queue !== 'events' && !known.has(sagaId));
+  const strays = evidence.jobs.filter(({ sagaId, queue }) => isSagaQueue(queue) && !known.has(sagaId));
   return [
     ...judgeCases(cases, {
       '4 the row of an ended saga is whole': rowFits,
