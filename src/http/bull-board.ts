@@ -75,7 +75,7 @@ function boardQueue(queue: Queue, readOnlyMode: boolean): BullMQAdapter {
     externalJobUrl: ({ data }: QueueJobJson) => {
       const sagaId = sagaOf(data);
       // Its type wants a link; its pages do without.
-      return sagaId === undefined ? (undefined as never) : { href: sagaPath(sagaId), displayText: 'Saga' };
+      return sagaId === undefined ? (undefined as never) : { href: sagaPath(sagaId), displayText: 'Open saga ↗' };
     },
   };
   return new BullMQAdapter(queue, options);

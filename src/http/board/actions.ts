@@ -32,7 +32,6 @@ const inState =
     (states.includes(target.state ?? '') ? then : otherwise)(target);
 
 const saga = ({ sagaId }: Target) => (sagaId === undefined ? 'the saga in the console, /console' : sagaPath(sagaId));
-const INBOX = '/console/inbox';
 
 const START = elsewhere('A job without a saga does nothing. Start a saga in the console, /console.');
 const WRITE_EVENT = elsewhere('Events come from the outbox: the application writes them there with writeEvent.');
@@ -47,8 +46,7 @@ const EMPTY = elsewhere(
   'Sagas that lost their jobs are given others. To hold them, pause the queue; to end them, cancel them in /console.',
 );
 const TASK = elsewhere(
-  (target) =>
-    `A failed compensation parks its saga, with or without this job. Resolve its task in ${INBOX}: ${saga(target)}.`,
+  'A failed compensation keeps its saga parked, with or without this job. Resolve its task in the inbox, /console/inbox.',
 );
 const AGAIN = elsewhere('An event that vanishes before it was consumed is relayed again. A failed one can be retried.');
 const ONCE = elsewhere('Only what failed is retried here: what is done stays done.');
