@@ -1,5 +1,6 @@
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createHttpServer } from '../http/server.ts';
 import { probePort } from '../servers/ports.ts';
 import { reasonOf, StartupError } from '../startup-error.ts';
 
@@ -26,7 +27,7 @@ export async function requireFreePort(address: Address): Promise<void> {
 }
 
 export async function serveHttp(app: RequestListener, address: Address): Promise<HttpServer> {
-  const server = createServer(app);
+  const server = createHttpServer(app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(refusal(address, error)));
     server.listen(address.port, address.host, resolve);

@@ -6,7 +6,7 @@ import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
 import { expressHandler } from './adapter.ts';
 import { BOARD_PATH, bullBoard } from './bull-board.ts';
-import { refuseCrossSiteWrites, refuseMalformedUrls } from './guards.ts';
+import { refuseCrossSiteWrites, refuseMalformedUrls, refuseMissingHost } from './guards.ts';
 import { bodyReader } from './json-body.ts';
 import { openApiDocument } from './openapi.ts';
 import { PROBLEM_TYPE, toProblem } from './problem.ts';
@@ -36,7 +36,7 @@ export function createApp(options: AppOptions): Express {
   checkTable(table);
   const app = express();
   app.set('etag', false);
-  app.use(requestLog(log), securityHeaders(), refuseMalformedUrls, refuseCrossSiteWrites);
+  app.use(requestLog(log), securityHeaders(), refuseMissingHost, refuseMalformedUrls, refuseCrossSiteWrites);
   mountRoutes(app, table, { runner, metrics, scaling, openApi: openApiDocument(table) }, bodyLimitBytes);
   app.use(BOARD_PATH, bullBoard(runner));
   app.use(refuseUnknownRoutes, answerError);

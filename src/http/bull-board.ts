@@ -10,6 +10,7 @@ import { ELSEWHERE, boardGuard } from './board/guard.ts';
 import { LOGO, LOGO_PATH, uiConfig } from './board/look.ts';
 import { principalOf } from './board/principal.ts';
 import { sagaOf, sagaPath } from './board/target.ts';
+import { boardFailure, boardProblems } from './board/problems.ts';
 import { answers } from './ping.ts';
 import { PROBLEM_TYPE, toProblem } from './problem.ts';
 import { HttpError } from './route.ts';
@@ -32,11 +33,7 @@ class BoardAdapter extends ExpressAdapter {
 
   /** Without the stack that Bull Board sends along in development. */
   override setErrorHandler(handle: Parameters<ExpressAdapter['setErrorHandler']>[0]): this {
-    return super.setErrorHandler((error) => {
-      const { status, body } = handle(error);
-      const { details: _stack, ...rest } = body as { details?: unknown };
-      return { ...(status === undefined ? {} : { status }), body: rest };
-    });
+    return super.setErrorHandler((error) => boardFailure(error, handle));
   }
 }
 
@@ -49,6 +46,7 @@ export function bullBoard(runner: BoardRunner): RequestHandler {
   const forViewers = board(runner.queues.list(), true);
   return Router()
     .get(LOGO_PATH, (_request, response) => void response.type('svg').send(LOGO))
+    .use(boardProblems)
     .use('/api', refuseWithout(runner.queues), boardGuard(runner))
     .use((request, response, next) =>
       (principalOf(request).role === 'operator' ? forOperators : forViewers)(request, response, next),

@@ -7,6 +7,12 @@ export const refuseMalformedUrls: RequestHandler = (request, _response, next) =>
   throw new HttpError(400, 'MALFORMED_URL', 'The URL has a percent-encoding that does not decode to text');
 };
 
+/** HTTP/1.1 asks for a Host; whether a write comes from our own pages is told by it. */
+export const refuseMissingHost: RequestHandler = (request, _response, next) => {
+  if (request.headers.host !== undefined || request.httpVersion !== '1.1') return next();
+  throw new HttpError(400, 'MALFORMED_REQUEST', 'The request has no Host header');
+};
+
 function decodes(url: string): boolean {
   try {
     return !decodeURIComponent(url).includes('\u0000');

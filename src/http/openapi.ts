@@ -76,7 +76,7 @@ function responsesOf(route: Route, components: Json): Json {
 function commonRefusals({ params, query, headers, body, method }: Route): Record<number, RouteResponse> {
   const parsed = [params, query, headers, body].some((schema) => schema !== undefined);
   return {
-    400: refusal(body === undefined ? 'MALFORMED_URL' : 'MALFORMED_URL or MALFORMED_JSON'),
+    400: refusal(body === undefined ? 'MALFORMED_URL' : 'MALFORMED_URL, MALFORMED_JSON or UNREADABLE_BODY'),
     ...(method === 'get' ? {} : { 403: refusal('CROSS_SITE_REQUEST') }),
     ...(body === undefined ? {} : { 413: refusal('BODY_TOO_LARGE'), 415: refusal('UNSUPPORTED_MEDIA_TYPE') }),
     ...(parsed ? { 422: refusal('INVALID_REQUEST') } : {}),
