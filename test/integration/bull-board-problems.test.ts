@@ -32,12 +32,3 @@ test('a queue that is none is 404; a body that is no JSON, and a name that does 
   expectProblem(await page, 400, 'INVALID_REQUEST');
   expectProblem(await request(app).get(`${API}?activeQueue=%25F`), 400, 'INVALID_REQUEST');
 });
-
-test('a job that has moved on since the page was drawn is 409, and says so to the page', async () => {
-  const events = engine.runner.queues.list().find(({ name }) => name === 'events');
-  const { id } = (await events?.add('order.made', {})) ?? {};
-  const job = `${API}/events/${id}`;
-  const refused = await request(app).put(`${job}/promote`);
-  expectProblem(refused, 409, 'WRONG_STATE');
-  expect((refused.body as { message: string }).message).toMatch(/is not in the delayed state/);
-});
