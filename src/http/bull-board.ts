@@ -4,6 +4,7 @@ import type { QueueJobJson } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Queue } from 'bullmq';
 import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
+import { redact } from '../core/redact.ts';
 import type { Runner } from '../runner.ts';
 import type { BoardRunner } from './board/guard.ts';
 import { ELSEWHERE, boardGuard } from './board/guard.ts';
@@ -42,8 +43,8 @@ class BoardAdapter extends ExpressAdapter {
  * `board/actions.ts`; who is no operator gets a board without buttons.
  */
 export function bullBoard(runner: BoardRunner): RequestHandler {
-  const forOperators = board(runner.queues.list(), false);
-  const forViewers = board(runner.queues.list(), true);
+  const forOperators = board(runner, false);
+  const forViewers = board(runner, true);
   return Router()
     .get(LOGO_PATH, (_request, response) => void response.type('svg').send(LOGO))
     .use(boardProblems)
@@ -54,18 +55,19 @@ export function bullBoard(runner: BoardRunner): RequestHandler {
     .use('/api', answerRefusal) as RequestHandler;
 }
 
-function board(queues: readonly Queue[], readOnlyMode: boolean): RequestHandler {
+function board({ queues, definitions }: BoardRunner, readOnlyMode: boolean): RequestHandler {
+  const redacted = [...definitions.values()].flatMap(({ redact: paths }) => paths);
   const serverAdapter = new BoardAdapter();
   serverAdapter.setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: queues.map((queue) => boardQueue(queue, readOnlyMode)),
+    queues: queues.list().map((queue) => boardQueue(queue, readOnlyMode, redacted)),
     serverAdapter,
     options: { uiConfig: uiConfig(BOARD_PATH) },
   });
   return serverAdapter.getRouter() as RequestHandler;
 }
 
-function boardQueue(queue: Queue, readOnlyMode: boolean): BullMQAdapter {
+function boardQueue(queue: Queue, readOnlyMode: boolean, redacted: readonly string[]): BullMQAdapter {
   const options = {
     readOnlyMode,
     // Missing in the type of the options.
@@ -76,7 +78,15 @@ function boardQueue(queue: Queue, readOnlyMode: boolean): BullMQAdapter {
       return sagaId === undefined ? (undefined as never) : { href: sagaPath(sagaId), displayText: 'Open saga ↗' };
     },
   };
-  return new BullMQAdapter(queue, options);
+  const adapter = new BullMQAdapter(queue, options);
+  adapter.setFormatter('data', (data: unknown) => hidePersonal(data, redacted));
+  return adapter;
+}
+
+/** Jobs of sagas carry names only. An event may tell what any of the sagas knows. */
+function hidePersonal(data: unknown, paths: readonly string[]): unknown {
+  if (typeof data !== 'object' || data === null || !('payload' in data)) return data;
+  return { ...data, payload: redact(data.payload, paths) };
 }
 
 /** While the queues are away BullMQ waits for them, and the dashboard's requests would with it. */

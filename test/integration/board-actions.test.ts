@@ -16,7 +16,7 @@ let undoFails = true;
 let events = 0;
 let eventsFail = true;
 
-const breaking = defineSaga('BREAKING', { input: z.object({}) })
+const breaking = defineSaga('BREAKING', { input: z.object({}), redact: ['card.number'] })
   .step('A', {
     attempts: 1,
     execute: () => undefined,
@@ -33,7 +33,10 @@ const breaking = defineSaga('BREAKING', { input: z.object({}) })
   })
   .step('C', { execute: () => undefined, compensate: NOTHING_TO_UNDO });
 
-const asking = defineSaga('ASKING', { input: z.object({}) })
+/** What an event of the application tells. */
+const PAID = { amount: 7, card: { number: '4111', brand: 'any' }, customer: { name: 'Ann' } };
+
+const asking = defineSaga('ASKING', { input: z.object({}), redact: ['customer.*'] })
   .step('FIRST', { execute: () => undefined, compensate: NOTHING_TO_UNDO })
   .wait('ANSWER', {
     signal: z.object({ yes: z.boolean() }),
@@ -56,7 +59,7 @@ beforeAll(async () => {
   operator = boardClient(engine.runner, 'operator', 'olga');
   viewer = boardClient(engine.runner, 'viewer', 'vera');
   await engine.runner.consume({ told: hearEvent });
-  await queue('events').add('told', { name: 'told', key: 'k1', payload: {} }, { jobId: 'event-x', attempts: 1 });
+  await queue('events').add('told', { name: 'told', key: 'k1', payload: PAID }, { jobId: 'event-x', attempts: 1 });
   parked = await park();
   asleep = await sleep();
   await inState('events', 'event-x', 'failed');
@@ -263,6 +266,18 @@ test('a job links to its saga, and an event to none', async () => {
     (await viewer.get(`/api${fill(path)}`).expect(200)).body.job.externalUrl as unknown;
   expect(await link('ASLEEP')).toEqual({ href: `/console/sagas/${asleep}`, displayText: 'Open saga ↗' });
   expect(await link('EVENT')).toBeUndefined();
+});
+
+test("what any saga names as personal is not shown in an event's job", async () => {
+  const { body } = await operator.get(`/api${fill('EVENT')}`).expect(200);
+  expect(body.job.data.payload).toEqual({
+    amount: 7,
+    card: { number: '[redacted]', brand: 'any' },
+    customer: { name: '[redacted]' },
+  });
+  const { text } = await operator.get('/api/queues?activeQueue=events').expect(200);
+  expect(text).toContain('redacted');
+  expect(text).not.toMatch(/4111|Ann/);
 });
 
 test('the page has the name and the icon of the product, and nothing from elsewhere', async () => {

@@ -93,13 +93,15 @@ async function retry(runner: BoardRunner, { data }: Job<CompensationJob>, by: By
   await runner.retryCompensation(data.sagaId, data.step, by);
 }
 
-/** False for one whose saga has moved on, or whose undo only a person can do. */
+const AWAY: readonly string[] = ['DATABASE_UNAVAILABLE', 'QUEUES_UNAVAILABLE'];
+
+/** False for one that the engine does not retry: its saga has moved on. */
 async function retryIfParked(runner: BoardRunner, job: Job<CompensationJob>, by: By): Promise<boolean> {
   try {
     await retry(runner, job, by);
     return true;
   } catch (error) {
-    if (error instanceof RunnerError && (error.code === 'WRONG_STATE' || error.code === 'UNKNOWN_SAGA')) return false;
-    throw error;
+    if (!(error instanceof RunnerError) || AWAY.includes(error.code)) throw error;
+    return false;
   }
 }
