@@ -38,7 +38,12 @@ export function parseApiKey(entry: string): ApiKey | undefined {
   const last = parts.at(-1) ?? '';
   const named = roleNamed(last) === undefined;
   const role = roleNamed(parts.at(named ? -2 : -1) ?? '');
-  const hash = hashOf(entry.split(':', parts.length - (named ? 2 : 1)).join(':').trim());
+  const hash = hashOf(
+    entry
+      .split(':', parts.length - (named ? 2 : 1))
+      .join(':')
+      .trim(),
+  );
   if (role === undefined || hash === undefined || (named && !isKeyName(last))) return undefined;
   return { hash, role, name: named ? last : `${role}-${hash.slice(0, NAME_DIGITS)}` };
 }

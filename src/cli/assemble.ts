@@ -31,12 +31,6 @@ export function createLogger({ logLevel }: Config, role: string): Logger {
   return pino({ level: logLevel, base: { role, pid: process.pid } });
 }
 
-/** Who sets keys believes that they are asked for. */
-export function warnOfKeys({ apiKeys }: Config, log: Logger): void {
-  if (apiKeys.length > 0)
-    log.warn('API_KEYS is set, but this version does not ask for keys: whoever reaches the port may do everything');
-}
-
 const DAY_MS = 24 * 3_600_000;
 
 export interface AssembleOptions extends Pick<

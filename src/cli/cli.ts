@@ -3,6 +3,7 @@ import { reasonOf, StartupError } from '../startup-error.ts';
 import { api } from './commands/api.ts';
 import { autoscale } from './commands/autoscale.ts';
 import { dev } from './commands/dev.ts';
+import { key } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { sandbox } from './commands/sandbox.ts';
 import { worker } from './commands/worker.ts';
@@ -30,6 +31,7 @@ Commands
   autoscale   as many workers on this machine as there is work for; needs DATABASE_URL
   migrate     brings the database at DATABASE_URL to the schema of this version
   sandbox     a payment provider to try things on
+  key         makes a key for the API: --role viewer, starter or operator, --name NAME
 
 Options
   --sagas FILE   a module with sagas, .js or .ts; may be given several times. Default: the billing sagas
@@ -42,7 +44,13 @@ Options
 Environment
   DATABASE_URL         postgresql://user:password@host:port/database; dev starts its own without it
   REDIS_URL            redis://host:port; without it dev starts its own, the others keep the queues in PostgreSQL
-  PORT, HOST           as --port and --host
+  PORT, HOST           as --port and --host; a HOST that others reach takes API_KEYS
+  API_KEYS             who may use the API: key:role or key:role:name, separated by commas; a key may be sha256:HASH
+  SESSION_SECRET       signs the sessions of browsers, 32 characters or more; several API processes need the same
+  SESSION_HOURS        how long a session lasts. Default 12
+  RATE_LIMIT_PER_MINUTE
+                       requests of one key in one API process; 0 is no limit. Default 60000
+  TRUST_PROXY          how many proxies stand before the API. Default 0
   METRICS_PORT         where worker and autoscale serve /metrics and /healthz. Default: nowhere
   SAGA_MODULES         files as --sagas, separated by commas
   PROVIDER_URL         the payment provider of the billing sagas; dev starts a sandbox without it
@@ -65,9 +73,10 @@ Environment
 export async function runCli([name = '', ...args]: readonly string[]): Promise<number> {
   try {
     if (name === '' || name === '--help' || name === '-h' || name === 'help') return print(HELP, name === '' ? 1 : 0);
+    if (name === 'key') return key(args);
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (command === undefined)
-      throw new StartupError(`Unknown command ${name}: expected ${Object.keys(COMMANDS).join(', ')}`);
+      throw new StartupError(`Unknown command ${name}: expected ${[...Object.keys(COMMANDS), 'key'].join(', ')}`);
     const { help, config } = readOptions(args);
     return help ? print(HELP, 0) : await command(config);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
+import { ANONYMOUS, principalOf } from './access/principal.ts';
 import type { ReadBody } from './json-body.ts';
 import { issuesOf } from '../core/issues.ts';
 import { invalidRequest } from './problem.ts';
@@ -7,7 +8,7 @@ import type { Reply, RequestIssue, Route, RouteRequest, Services } from './route
 
 type Headers = RouteRequest['headers'];
 
-/** Puts a route into Express: parse, call the handler, send its reply. */
+/** Puts a route into Express: parse, call the handler, send its reply. Who may ask was found out before. */
 export function expressHandler(route: Route, services: Services, readBody: ReadBody): RequestHandler {
   return async (request, response) => {
     const parsed = await parseRequest(route, request, response, readBody);
@@ -29,6 +30,7 @@ async function parseRequest(
   readBody: ReadBody,
 ): Promise<RouteRequest> {
   const headers = flatHeaders(request);
+  const principal = principalOf(response);
   const body = route.body === undefined ? undefined : await readBody(request, response);
   const issues: RequestIssue[] = [];
   const parsed = {
@@ -36,7 +38,9 @@ async function parseRequest(
     query: part('query', route.query, request.query, issues),
     body: part('body', route.body, body, issues),
     headers,
-    actor: 'anonymous',
+    actor: principal?.name ?? ANONYMOUS,
+    principal,
+    secure: request.secure,
     log: request.log,
   };
   part('header', route.headers, headers, issues);

@@ -1,9 +1,11 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Bounds } from '../autoscaling/policy.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
+import { type AccessOptions, createAccess, openAccess } from './access/access.ts';
+import { CONSOLE_PATH, createGuards, type Guards } from './access/guards.ts';
+import { createLimits } from './access/limits.ts';
 import { expressHandler } from './adapter.ts';
 import { BOARD_PATH, bullBoard } from './bull-board.ts';
 import { refuseCrossSiteWrites, refuseMalformedUrls, refuseMissingHost } from './guards.ts';
@@ -13,6 +15,8 @@ import { PROBLEM_TYPE, toProblem } from './problem.ts';
 import { requestLog } from './request-log.ts';
 import { HttpError, type Route, type Services } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { SESSION_PATH } from './routes/session.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export interface AppOptions {
   readonly runner: Runner;
@@ -25,27 +29,45 @@ export interface AppOptions {
   readonly bodyLimitBytes?: number;
   /** What a cluster's workers are, for `GET /api/admin/autoscaling`. Default 1 to 8 workers of 50 slots. */
   readonly scaling?: Bounds;
+  /** Who may do what. Default: everybody everything. */
+  readonly access?: AccessOptions;
+  /** How many proxies stand before it, whose `X-Forwarded-For` and `-Proto` are believed. Default 0. */
+  readonly trustProxy?: number;
 }
 
 const SCALING: Bounds = { min: 1, max: 8, slotsPerWorker: 50 };
+const KEY_LIMIT = 60_000;
 
 /** The HTTP API and the dashboard. Throws when two routes are the same. */
 export function createApp(options: AppOptions): Express {
   const { runner, routes = [], log, metrics, bodyLimitBytes = 262_144, scaling = SCALING } = options;
   const table = [...ROUTES, ...routes];
   checkTable(table);
+  const access = options.access === undefined ? openAccess() : createAccess(options.access);
+  const limits = createLimits(options.access?.rateLimitPerMinute ?? KEY_LIMIT);
+  const guards = createGuards(access, limits);
   const app = express();
-  app.set('etag', false);
+  app.set('etag', false).set('trust proxy', options.trustProxy ?? 0);
   app.use(requestLog(log), securityHeaders(), refuseMissingHost, refuseMalformedUrls, refuseCrossSiteWrites);
-  mountRoutes(app, table, { runner, metrics, scaling, openApi: openApiDocument(table) }, bodyLimitBytes);
-  app.use(BOARD_PATH, bullBoard(runner));
+  app.post(SESSION_PATH, limits.logins);
+  const services = { runner, access, metrics, scaling, openApi: openApiDocument(table) };
+  mountRoutes(app, table, services, bodyLimitBytes, guards);
+  app.use(BOARD_PATH, guards.board, bullBoard(runner));
+  app.use(CONSOLE_PATH, guards.console);
   app.use(refuseUnknownRoutes, answerError);
   return app;
 }
 
-function mountRoutes(app: Express, table: readonly Route[], services: Services, bodyLimitBytes: number): void {
+function mountRoutes(
+  app: Express,
+  table: readonly Route[],
+  services: Services,
+  bodyLimitBytes: number,
+  guards: Guards,
+): void {
   const readBody = bodyReader(bodyLimitBytes);
-  for (const route of table) app[route.method](route.path, expressHandler(route, services, readBody));
+  for (const route of table)
+    app[route.method](route.path, guards.forRole(route.role), expressHandler(route, services, readBody));
   for (const [path, methods] of methodsByShape(table)) app.all(path, refuseMethod(methods));
 }
 
@@ -68,22 +90,6 @@ function methodsByShape(table: readonly Route[]): Map<string, string[]> {
     shapes.set(shapeOf(path), [...(shapes.get(shapeOf(path)) ?? []), ...methods]);
   }
   return shapes;
-}
-
-/** No HSTS and no upgrade of requests: the API is often served over plain HTTP. */
-function securityHeaders(): RequestHandler {
-  return helmet({
-    strictTransportSecurity: false,
-    contentSecurityPolicy: {
-      directives: {
-        // Bull Board styles its elements in place.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        fontSrc: ["'self'"],
-        frameAncestors: ["'none'"],
-        upgradeInsecureRequests: null,
-      },
-    },
-  });
 }
 
 function refuseMethod(methods: readonly string[]): RequestHandler {

@@ -9,7 +9,7 @@ import type { Runner } from '../runner.ts';
 import type { BoardRunner } from './board/guard.ts';
 import { ELSEWHERE, boardGuard } from './board/guard.ts';
 import { LOGO, LOGO_PATH, uiConfig } from './board/look.ts';
-import { principalOf } from './board/principal.ts';
+import { principalOf } from './access/principal.ts';
 import { sagaOf, sagaPath } from './board/target.ts';
 import { boardFailure, boardProblems } from './board/problems.ts';
 import { answers } from './ping.ts';
@@ -50,7 +50,7 @@ export function bullBoard(runner: BoardRunner): RequestHandler {
     .use(boardProblems)
     .use('/api', refuseWithout(runner.queues), boardGuard(runner))
     .use((request, response, next) =>
-      (principalOf(request).role === 'operator' ? forOperators : forViewers)(request, response, next),
+      (principalOf(response)?.role === 'operator' ? forOperators : forViewers)(request, response, next),
     )
     .use('/api', answerRefusal) as RequestHandler;
 }

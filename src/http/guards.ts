@@ -33,7 +33,8 @@ export const refuseCrossSiteWrites: RequestHandler = (request, _response, next) 
   throw new HttpError(403, 'CROSS_SITE_REQUEST', 'A page of another site may not change anything here');
 };
 
-function fromOwnPages(headers: { readonly [name: string]: string | string[] | undefined }): boolean {
+/** Whether a request comes from a page of ours, or from no page at all. */
+export function fromOwnPages(headers: { readonly [name: string]: string | string[] | undefined }): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   const { origin } = headers;

@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { pointerTo } from '../core/issues.ts';
+import { depthOf } from './json-depth.ts';
 import { bodyProblem, invalidRequest, ISSUE_LIMIT } from './problem.ts';
 import { HttpError, type RequestIssue } from './route.ts';
 
@@ -15,7 +16,7 @@ export type ReadBody = (request: Request, response: Response) => Promise<unknown
 
 /** Reads a JSON body of at most `limitBytes`, inflated, and refuses what PostgreSQL could not keep. */
 export function bodyReader(limitBytes: number): ReadBody {
-  const parse = express.json({ limit: limitBytes, strict: false, type: JSON_TYPES });
+  const parse = express.json({ limit: limitBytes, strict: false, type: JSON_TYPES, verify: refuseDeep });
   return async (request, response) => {
     if (request.headers['content-length'] !== '0' && request.is(JSON_TYPES) === false)
       throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON, with content-type application/json');
@@ -27,6 +28,13 @@ export function bodyReader(limitBytes: number): ReadBody {
     return body;
   };
 }
+
+/** Before it is parsed: a quarter of a megabyte of brackets is cheap to look at, and dear as objects. */
+const refuseDeep = (_request: unknown, _response: unknown, text: Buffer, charset: string) => {
+  if (charset !== 'utf-8') throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', `JSON is UTF-8, got ${charset}`);
+  if (depthOf(text) > DEPTH_LIMIT)
+    throw invalidRequest([{ in: 'body', pointer: '', message: `Nested deeper than ${DEPTH_LIMIT} levels` }]);
+};
 
 function run(parse: RequestHandler, request: Request, response: Response): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -44,8 +52,7 @@ function checkJson(value: unknown, path: string[], issues: RequestIssue[]): void
   } else if (typeof value === 'number') {
     if (!Number.isFinite(value)) refuse('Number out of range');
   } else if (typeof value === 'object' && value !== null) {
-    if (path.length >= DEPTH_LIMIT) refuse(`Nested deeper than ${DEPTH_LIMIT} levels`);
-    else checkMembers(value, path, issues);
+    checkMembers(value, path, issues);
   }
 }
 

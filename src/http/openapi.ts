@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SESSION_COOKIE } from './access/session-cookie.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Route, RouteResponse } from './route.ts';
 import { problemDocument, refusal } from './views.ts';
@@ -7,6 +8,12 @@ type Json = Record<string, unknown>;
 
 /** The version of the HTTP API, not of the package: it changes when an answer does. */
 const API_VERSION = '1.0.0';
+
+/** Any of them, on routes that are not public. */
+const SECURITY_SCHEMES = {
+  key: { type: 'http', scheme: 'bearer', description: 'A key of API_KEYS' },
+  session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Set by POST /api/session' },
+} as const;
 
 /** OpenAPI 3.1 of a route table. Schemas with a `meta({ id })` become components of that name. */
 export function openApiDocument(routes: readonly Route[]): Json {
@@ -20,7 +27,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
     openapi: '3.1.0',
     info: { title: 'Backstep', version: API_VERSION, description: 'Sagas: steps forward, compensations in reverse.' },
     paths,
-    components: { schemas: components },
+    components: { schemas: components, securitySchemes: SECURITY_SCHEMES },
   };
 }
 
@@ -33,6 +40,7 @@ function operation(route: Route, components: Json): Json {
   return {
     summary: route.summary,
     'x-role': route.role,
+    security: route.role === 'public' ? [] : Object.keys(SECURITY_SCHEMES).map((scheme) => ({ [scheme]: [] })),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined ? {} : { requestBody: requestBody(route.body, components) }),
     responses: responsesOf(route, components),
@@ -73,15 +81,26 @@ function responsesOf(route: Route, components: Json): Json {
 }
 
 /** What every route of its kind may answer, whatever its handler does. */
-function commonRefusals({ params, query, headers, body, method }: Route): Record<number, RouteResponse> {
+function commonRefusals(route: Route): Record<number, RouteResponse> {
+  const { params, query, headers, body } = route;
   const parsed = [params, query, headers, body].some((schema) => schema !== undefined);
   return {
     400: refusal(body === undefined ? 'MALFORMED_URL' : 'MALFORMED_URL, MALFORMED_JSON or UNREADABLE_BODY'),
-    ...(method === 'get' ? {} : { 403: refusal('CROSS_SITE_REQUEST') }),
+    ...accessRefusals(route),
     ...(body === undefined ? {} : { 413: refusal('BODY_TOO_LARGE'), 415: refusal('UNSUPPORTED_MEDIA_TYPE') }),
     ...(parsed ? { 422: refusal('INVALID_REQUEST') } : {}),
     500: refusal('INTERNAL_ERROR'),
     503: refusal('DATABASE_UNAVAILABLE; Retry-After says when to ask again'),
+  };
+}
+
+function accessRefusals({ role, method }: Route): Record<number, RouteResponse> {
+  const crossSite = method === 'get' ? [] : ['CROSS_SITE_REQUEST'];
+  if (role === 'public') return crossSite.length === 0 ? {} : { 403: refusal('CROSS_SITE_REQUEST') };
+  return {
+    401: refusal('UNAUTHENTICATED'),
+    403: refusal([...crossSite, `FORBIDDEN: this takes the role ${role}`].join(' or ')),
+    429: refusal('TOO_MANY_REQUESTS; Retry-After says when to ask again'),
   };
 }
 

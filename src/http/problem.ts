@@ -98,7 +98,7 @@ const BODY_ERRORS: Readonly<Record<string, { status: number; code: string }>> = 
 
 /** An error of reading a body as the client's mistake that it is; an error that is none comes back as it was. */
 export function bodyProblem(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error) || isHttpError(error)) return error;
   const { type, status } = error as Error & { type?: unknown; status?: unknown };
   const known = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
   if (known !== undefined) return new HttpError(known.status, known.code, sentence(error.message), { cause: error });

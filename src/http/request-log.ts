@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { pinoHttp, type Options } from 'pino-http';
+import { principalOf } from './access/principal.ts';
 
 /** What a caller's own request id may look like; another one is not taken over. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -14,9 +15,12 @@ const levelOf: Options<Request, Response>['customLogLevel'] = (request, { status
   return request.method === 'GET' && request.originalUrl.startsWith('/admin/queues/') ? 'debug' : 'info';
 };
 
+/** Parameters that somebody may put a credential into, although none is read from there. */
+const SECRET_PARAMETER = /([?&][\w-]*(?:key|token|secret|password)=)[^&#]*/gi;
+
 /**
- * One line a request, with its id; the error of a 500 is in it. No headers but `user-agent` are logged, so that no
- * credential is. Health checks and scrapes are not logged, and what the dashboard polls is logged as `debug`.
+ * One line a request, with its id and who sent it; the error of a 500 is in it. No headers but `user-agent` are logged, so
+ * that no credential is. Health checks and scrapes are not logged, and what the dashboard polls is logged as `debug`.
  */
 export function requestLog(log: Logger): RequestHandler {
   return pinoHttp<Request, Response>({
@@ -31,11 +35,15 @@ export function requestLog(log: Logger): RequestHandler {
     },
     autoLogging: { ignore: (request) => UNLOGGED.includes(pathOf(request.url)) },
     customLogLevel: levelOf,
+    customProps: (_request, response) => {
+      const principal = principalOf(response);
+      return principal === undefined ? {} : { actor: principal.name };
+    },
     serializers: {
       req: (request: { id: string; method: string; url: string; headers: Record<string, string> }) => ({
         id: request.id,
         method: request.method,
-        url: request.url,
+        url: request.url.replaceAll(SECRET_PARAMETER, '$1[redacted]'),
         userAgent: request.headers['user-agent'],
       }),
       res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),

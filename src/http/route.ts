@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import type { Bounds } from '../autoscaling/policy.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
+import type { Access } from './access/access.ts';
+import type { Principal } from './access/principal.ts';
 
 export type Role = 'public' | 'viewer' | 'starter' | 'operator';
 
@@ -15,11 +17,16 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Who asks: the name of the API key, or `anonymous`. */
   readonly actor: string;
+  /** The same in full; undefined on public routes, where nobody is asked. */
+  readonly principal: Principal | undefined;
+  /** Whether it came over HTTPS. */
+  readonly secure: boolean;
   readonly log: Logger;
 }
 
 export interface Services {
   readonly runner: Runner;
+  readonly access: Access;
   readonly scaling: Bounds;
   /** What the process counts; undefined where it does not. */
   readonly metrics: Exposition | undefined;

@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { definitionRoutes } from './routes/definitions.ts';
 import { sagaRoutes } from './routes/sagas.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { taskRoutes } from './routes/tasks.ts';
 
@@ -11,5 +12,6 @@ export const ROUTES: readonly Route[] = [
   ...taskRoutes,
   ...auditRoutes,
   ...definitionRoutes,
+  ...sessionRoutes,
   ...serviceRoutes,
 ];

@@ -3,6 +3,7 @@ import type { SqlClient } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import { deleteOldAudit } from '../store/audit.ts';
 import { deleteOld } from '../store/cleanup.ts';
+import { deleteExpiredSessions } from '../store/sessions.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 
@@ -28,7 +29,8 @@ export function startCleaner(sql: SqlClient, { retentionMs, auditRetentionMs }: 
       const { sagas, events } = await deleteOld(sql, retentionMs, BATCH);
       const audit = await deleteOldAudit(sql, auditRetentionMs, BATCH);
       if (sagas + events + audit > 0) log.info({ sagas, events, audit }, 'old sagas, events and audit entries deleted');
-      return [sagas, events, audit].includes(BATCH) ? BREATH_MS : restMs;
+      const sessions = await deleteExpiredSessions(sql, BATCH);
+      return [sagas, events, audit, sessions].includes(BATCH) ? BREATH_MS : restMs;
     } catch (error) {
       log.warn({ err: messageOf(error) }, 'old sagas not deleted');
       return restMs;

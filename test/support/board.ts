@@ -2,7 +2,8 @@ import express from 'express';
 import request from 'supertest';
 import { BOARD_PATH, bullBoard } from '../../src/http/bull-board.ts';
 import type { BoardRunner } from '../../src/http/board/guard.ts';
-import type { Principal } from '../../src/http/board/principal.ts';
+import type { ApiRole } from '../../src/api-keys.ts';
+import { rememberPrincipal } from '../../src/http/access/principal.ts';
 
 /** The dashboard as a person with a role has it in his browser. */
 export interface BoardClient {
@@ -11,10 +12,10 @@ export interface BoardClient {
 }
 
 /** @param name Of the person's key. */
-export function boardClient(runner: BoardRunner, role: Principal['role'], name: string): BoardClient {
+export function boardClient(runner: BoardRunner, role: ApiRole, name: string): BoardClient {
   const app = express()
-    .use((asked, _response, next) => {
-      Object.assign(asked, { principal: { name, role } satisfies Principal });
+    .use((_request, response, next) => {
+      rememberPrincipal(response, { kind: 'key', name, role, keyId: name });
       next();
     })
     .use(BOARD_PATH, bullBoard(runner));

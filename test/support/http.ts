@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { Express } from 'express';
 import { pino } from 'pino';
 import type { Response } from 'supertest';
-import { createApp } from '../../src/http/app.ts';
+import { type AppOptions, createApp } from '../../src/http/app.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
 import type { Route } from '../../src/http/route.ts';
 import { ROUTES } from '../../src/http/routes.ts';
@@ -19,7 +19,11 @@ export interface TestApp {
 export function testApp({
   overrides = {},
   routes = [],
-}: { overrides?: Partial<Runner>; routes?: readonly Route[] } = {}): TestApp {
+  ...options
+}: { overrides?: Partial<Runner>; routes?: readonly Route[] } & Pick<
+  AppOptions,
+  'access' | 'trustProxy'
+> = {}): TestApp {
   const lines: string[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -28,7 +32,7 @@ export function testApp({
     },
   });
   const { runner, calls } = recordingRunner(overrides);
-  const app = createApp({ runner, routes, log: pino({ level: 'debug' }, stream) });
+  const app = createApp({ ...options, runner, routes, log: pino({ level: 'debug' }, stream) });
   return { app, calls, logged: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 

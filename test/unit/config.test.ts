@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import fc from 'fast-check';
+import { hashedEntry, hashOfKey as sha256, isKeyName, ROLES } from '../../src/api-keys.ts';
 import { readConfig } from '../../src/config.ts';
 import { StartupError } from '../../src/startup-error.ts';
 
@@ -10,6 +12,10 @@ test('nothing set gives the defaults', () => {
     metricsPort: undefined,
     host: '127.0.0.1',
     apiKeys: [],
+    sessionSecret: undefined,
+    sessionHours: 12,
+    rateLimitPerMinute: 60_000,
+    trustProxy: 0,
     sagaModules: [],
     logLevel: 'info',
     queuePrefix: '{backstep}',
@@ -36,7 +42,11 @@ test('every variable is read', () => {
     PORT: '8080',
     METRICS_PORT: '9464',
     HOST: '0.0.0.0',
-    API_KEYS: 'abc:viewer, de:f:operator',
+    API_KEYS: 'abc:viewer, de:f:operator:alice',
+    SESSION_SECRET: 's'.repeat(32),
+    SESSION_HOURS: '1',
+    RATE_LIMIT_PER_MINUTE: '0',
+    TRUST_PROXY: '1',
     SAGA_MODULES: './a.ts, ./b.js',
     LOG_LEVEL: 'debug',
     QUEUE_PREFIX: '{shop}',
@@ -58,9 +68,13 @@ test('every variable is read', () => {
     metricsPort: 9464,
     host: '0.0.0.0',
     apiKeys: [
-      { key: 'abc', role: 'viewer' },
-      { key: 'de:f', role: 'operator' },
+      { hash: sha256('abc'), role: 'viewer', name: `viewer-${sha256('abc').slice(0, 8)}` },
+      { hash: sha256('de:f'), role: 'operator', name: 'alice' },
     ],
+    sessionSecret: 's'.repeat(32),
+    sessionHours: 1,
+    rateLimitPerMinute: 0,
+    trustProxy: 1,
     sagaModules: ['./a.ts', './b.js'],
     logLevel: 'debug',
     queuePrefix: '{shop}',
@@ -75,6 +89,42 @@ test('every variable is read', () => {
     outputLimitBytes: 4_096,
     retentionDays: 7,
     auditRetentionDays: 365,
+  });
+});
+
+describe('API_KEYS', () => {
+  const keysOf = (text: string) => readConfig({ API_KEYS: text }).apiKeys;
+
+  test('may hold hashes, which are the same keys', () => {
+    expect(keysOf(`sha256:${sha256('abc').toUpperCase()}:starter`)).toEqual(keysOf('abc:starter'));
+    expect(keysOf(`sha256:${sha256('abc')}:starter:shop`)).toEqual(keysOf('abc:starter:shop'));
+  });
+
+  test('may hold keys with colons, whatever roles are in them', () => {
+    expect(keysOf('a:viewer:operator')).toMatchObject([{ hash: sha256('a:viewer'), role: 'operator' }]);
+    expect(keysOf('a:viewer:operator:b.c-d')).toMatchObject([{ hash: sha256('a:viewer'), name: 'b.c-d' }]);
+    expect(keysOf('a::viewer')).toMatchObject([{ hash: sha256('a:'), role: 'viewer' }]);
+  });
+
+  test('any key, role and name is read as it was written', () => {
+    const texts = fc.string({
+      minLength: 1,
+      unit: fc.constantFrom('a', 'Z', '9', ':', '-', '=', '.', 'viewer', 'sha'),
+    });
+    const names = fc.stringMatching(/^[a-z][\w.-]{0,49}$/).filter(isKeyName);
+    fc.assert(
+      fc.property(texts, fc.constantFrom(...ROLES), fc.option(names, { nil: undefined }), (key, role, name) => {
+        const hash = sha256(key);
+        const expected = { hash, role, name: name ?? `${role}-${hash.slice(0, 8)}` };
+        expect(keysOf([key, role, ...(name === undefined ? [] : [name])].join(':'))).toEqual([expected]);
+        expect(keysOf(hashedEntry(key, role, name))).toEqual([expected]);
+      }),
+    );
+  });
+
+  test('and the secret of sessions are kept from saga modules', () => {
+    const { settings } = readConfig({ API_KEYS: 'hunter2:viewer', SESSION_SECRET: 'hunter2'.repeat(5), SHOP: 'x' });
+    expect(settings).toEqual({ SHOP: 'x' });
   });
 });
 
@@ -113,6 +163,13 @@ test.each([
   ['API_KEYS', 'hunter2'],
   ['API_KEYS', 'hunter2:admin'],
   ['API_KEYS', 'hunter2:viewer,hunter2:operator'],
+  ['API_KEYS', `hunter2:viewer,sha256:${sha256('hunter2')}:operator`],
+  ['API_KEYS', 'hunter2:viewer:Alice'],
+  ['API_KEYS', `hunter2:viewer:${'a'.repeat(51)}`],
+  ['API_KEYS', 'hunter2:alice'],
+  ['API_KEYS', 'sha256:hunter2:viewer'],
+  ['API_KEYS', ':viewer:hunter2'],
+  ['SESSION_SECRET', 'hunter2'],
   ['PROVIDER_URL', 'ftp://hunter2@pay'],
 ])('%s is refused without repeating it, as it may hold a secret', (name, value) => {
   const read = () => readConfig({ [name]: value });

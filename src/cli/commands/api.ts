@@ -1,7 +1,8 @@
 import type { Config } from '../../config.ts';
 import { createApp } from '../../http/app.ts';
 import { createExposition } from '../../metrics/exposition.ts';
-import { assemble, createLogger, modulesOf, warnOfKeys } from '../assemble.ts';
+import { assemble, createLogger, modulesOf } from '../assemble.ts';
+import { accessOf, logAccess, requireKeys } from '../access.ts';
 import { requireFreePort, serveHttp } from '../http-server.ts';
 import { runUntilStopped } from '../lifetime.ts';
 import { boundsOf } from '../workers.ts';
@@ -12,21 +13,29 @@ export function api(config: Config): Promise<number> {
   const log = createLogger(config, 'api');
   return runUntilStopped(
     async ({ closing, checkpoint }) => {
-      warnOfKeys(config, log);
+      requireKeys(config);
       await requireFreePort(config);
       const loaded = await modulesOf(config);
       const servers = await serversFromConfig(config);
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();
-      const { runner, metrics, modules } = await assemble({ ...config, ...servers, modules: loaded, log, closing });
+      const { prisma, runner, metrics, modules } = await assemble({
+        ...config,
+        ...servers,
+        modules: loaded,
+        log,
+        closing,
+      });
       const app = createApp({
         runner,
         routes: modules.flatMap((module) => module.routes ?? []),
         log,
         scaling: boundsOf(config),
+        ...accessOf(config, prisma),
         metrics: createExposition({ metrics, target: runner }),
       });
       runner.watchWorkers();
+      logAccess(config, log);
       const server = await serveHttp(app, config);
       closing.add('the API', () => server.close());
       log.info({ url: server.url }, 'api ready');

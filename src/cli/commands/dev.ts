@@ -10,7 +10,8 @@ import { seedBilling } from '../../sagas/seed.ts';
 import { findServers, type Servers } from '../../servers/find-servers.ts';
 import { maskUrl } from '../../startup-error.ts';
 import { migrate } from '../../store/migrate.ts';
-import { assemble, createLogger, modulesOf, runsBilling, warnOfKeys } from '../assemble.ts';
+import { accessLine, accessOf, requireKeys } from '../access.ts';
+import { assemble, createLogger, modulesOf, runsBilling } from '../assemble.ts';
 import { superviseChild } from '../child.ts';
 import { boundsOf, startWorkers } from '../workers.ts';
 import type { Closing } from '../closing.ts';
@@ -24,7 +25,7 @@ export function dev(config: Config): Promise<number> {
   const log = createLogger(config, 'api');
   return runUntilStopped(async ({ closing, checkpoint }) => {
     // First what can be wrong and is quickly found.
-    warnOfKeys(config, log);
+    requireKeys(config);
     await requireFreePort(config);
     const loaded = await modulesOf(config);
     const billing = runsBilling(loaded);
@@ -49,6 +50,7 @@ export function dev(config: Config): Promise<number> {
       routes: modules.flatMap((module) => module.routes ?? []),
       log,
       scaling: boundsOf(config),
+      ...accessOf(config, prisma),
       metrics: createExposition({ metrics, target: runner, children }),
     });
     const server = await serveHttp(app, config);
@@ -56,7 +58,15 @@ export function dev(config: Config): Promise<number> {
     checkpoint();
     await startWorkers({ config: { ...config, settings }, servers, runner, log, closing, children });
     const example = billing ? await refundExample(prisma, server.url) : sagaExample(runner, server.url);
-    say(readyBlock({ url: server.url, provider: settings['PROVIDER_URL'], describe: servers.describe, example }));
+    say(
+      readyBlock({
+        url: server.url,
+        provider: settings['PROVIDER_URL'],
+        describe: servers.describe,
+        example,
+        access: accessLine(config),
+      }),
+    );
   }, say);
 }
 
@@ -110,15 +120,17 @@ interface Ready {
   readonly provider: string | undefined;
   readonly describe: readonly string[];
   readonly example: string;
+  readonly access: string;
 }
 
-function readyBlock({ url, provider, describe, example }: Ready): string {
+function readyBlock({ url, provider, describe, example, access }: Ready): string {
   const lines = [
     '',
     'Backstep is ready',
     '',
     `  API         ${url}`,
     `  Dashboard   ${url}/admin/queues`,
+    `  Keys        ${access}`,
     ...(provider === undefined ? [] : [`  Provider    ${maskUrl(provider)}`]),
     ...describe.map((line) => `  Server      ${line}`),
     '',

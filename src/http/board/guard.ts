@@ -7,8 +7,8 @@ import type { By, Runner } from '../../runner.ts';
 import { HttpError } from '../route.ts';
 import type { Action } from './actions.ts';
 import { ACTIONS } from './actions.ts';
-import type { Principal } from './principal.ts';
-import { principalOf } from './principal.ts';
+import type { Principal } from '../access/principal.ts';
+import { principalOf } from '../access/principal.ts';
 import type { Target } from './target.ts';
 import { findTarget } from './target.ts';
 
@@ -31,8 +31,7 @@ export function boardGuard(runner: BoardRunner): RequestHandler {
 
 function enforce(runner: BoardRunner, action: Action): RequestHandler {
   return async (request, response, next) => {
-    const principal = principalOf(request);
-    requireOperator(principal, action.name);
+    const principal = requireOperator(principalOf(response), action.name);
     const target = await findTarget(runner.queues.list(), request.params);
     const ruling = action.rule(target);
     switch (ruling.kind) {
@@ -57,9 +56,10 @@ const refuseOtherWrites: RequestHandler = ({ method, path }, _response, next) =>
   throw new HttpError(404, 'UNKNOWN_ACTION', `The dashboard has no ${method} ${path}`);
 };
 
-function requireOperator({ role }: Principal, action: string): void {
-  if (role === 'operator') return;
-  throw new HttpError(403, 'FORBIDDEN', `To ${action} takes the role operator, and this key has the role ${role}`);
+function requireOperator(principal: Principal | undefined, action: string): Principal {
+  if (principal?.role === 'operator') return principal;
+  const had = principal ? `this key has the role ${principal.role}` : 'nobody is named';
+  throw new HttpError(403, 'FORBIDDEN', `To ${action} takes the role operator, and ${had}`);
 }
 
 function auditEntry({ name }: Principal, action: Action, { queue, job, state, sagaId }: Target) {

@@ -1,0 +1,87 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { ApiRole } from '../../api-keys.ts';
+import { HttpError, type Role } from '../route.ts';
+import type { Access } from './access.ts';
+import { credentialsOf } from './credentials.ts';
+import type { Limits } from './limits.ts';
+import { type Principal, principalOf, rememberPrincipal, suffices } from './principal.ts';
+
+export const CONSOLE_PATH = '/console';
+const LOGIN_PATH = `${CONSOLE_PATH}/login`;
+/** Below `CONSOLE_PATH`: what the login page needs before anybody has logged in. */
+const PUBLIC_PAGES = /^\/(?:login\/?|assets\/.*)$/i;
+const READS: readonly string[] = ['GET', 'HEAD'];
+
+/** What stands before everything that is not public. Each finds out who asks, and remembers it: see `principalOf`. */
+export interface Guards {
+  /** Before a row of the route table. */
+  forRole(role: Role): RequestHandler[];
+  /** Before Bull Board: whoever may look sees it, and only an operator writes. */
+  readonly board: RequestHandler[];
+  /** Before the console, but for its login page and its assets. */
+  readonly console: RequestHandler[];
+}
+
+export function createGuards(access: Access, limits: Limits): Guards {
+  const identify: RequestHandler = async (request, response, next) => {
+    const principal = await identified(access, limits, request, response);
+    if (principal !== undefined) rememberPrincipal(response, principal);
+    next();
+  };
+  const pages = (roleOf: (request: Request) => ApiRole): RequestHandler[] => [
+    identify,
+    sendToLogin,
+    limits.perKey,
+    requireRole(roleOf),
+  ];
+  return {
+    forRole: (role) => (role === 'public' ? [] : [identify, limits.perKey, requireRole(() => role)]),
+    board: pages(({ method }) => (READS.includes(method) ? 'viewer' : 'operator')),
+    console: pages(() => 'viewer').map((guard) => exceptPublicPages(guard)),
+  };
+}
+
+async function identified(
+  access: Access,
+  limits: Limits,
+  request: Request,
+  response: Response,
+): Promise<Principal | undefined> {
+  const credentials = credentialsOf(request.headers);
+  // Only keys are counted. A session's signature cannot be guessed, but an old one is sent by every tab left open.
+  if (credentials.kind !== 'key') return access.identify(credentials);
+  await limits.refuseGuesser(request);
+  const principal = await access.identify(credentials);
+  if (principal === undefined) await limits.countFailure(request, response);
+  return principal;
+}
+
+function requireRole(roleOf: (request: Request) => ApiRole): RequestHandler {
+  return (request, response, next) => {
+    const principal = principalOf(response);
+    if (principal === undefined) throw unauthenticated();
+    const needed = roleOf(request);
+    if (suffices(principal.role, needed)) return next();
+    const { name, role } = principal;
+    throw new HttpError(403, 'FORBIDDEN', `This takes the role ${needed}; ${name} has the role ${role}`);
+  };
+}
+
+function unauthenticated(): HttpError {
+  const detail = 'Send a key as Authorization: Bearer KEY, or log in at POST /api/session';
+  return new HttpError(401, 'UNAUTHENTICATED', detail, { headers: { 'www-authenticate': 'Bearer' } });
+}
+
+/** A person with a browser is shown where to log in, and comes back from there; a program is told 401. */
+const sendToLogin: RequestHandler = (request, response, next) => {
+  const asksForPage = READS.includes(request.method) && (request.headers.accept ?? '').includes('text/html');
+  if (principalOf(response) !== undefined || !asksForPage) return next();
+  const { pathname, search } = new URL(request.originalUrl, 'http://here');
+  response
+    .set('cache-control', 'no-store')
+    .redirect(302, `${LOGIN_PATH}?next=${encodeURIComponent(pathname + search)}`);
+};
+
+function exceptPublicPages(guard: RequestHandler): RequestHandler {
+  return (request, response, next) => (PUBLIC_PAGES.test(request.path) ? next() : guard(request, response, next));
+}

@@ -1,0 +1,14 @@
+import type { Principal } from '../access/principal.ts';
+import type { Reply, RouteRequest } from '../route.ts';
+
+/** Who asks, as the API shows it. */
+export function sessionView(principal: Principal) {
+  const { name, role, kind } = principal;
+  const expiresAt = principal.kind === 'session' ? new Date(principal.expiresAtMs).toISOString() : null;
+  return { name, role, kind, expiresAt };
+}
+
+export function showSession({ principal }: RouteRequest): Promise<Reply> {
+  if (!principal) throw new Error('A public route does not know who asks');
+  return Promise.resolve({ status: 200, body: sessionView(principal) });
+}
