@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { pino } from 'pino';
 import request from 'supertest';
 import { z } from 'zod';
