@@ -4,10 +4,11 @@ import type { Bounds } from '../autoscaling/policy.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
 import { type AccessOptions, createAccess, openAccess } from './access/access.ts';
-import { CONSOLE_PATH, createGuards, type Guards } from './access/guards.ts';
+import { createGuards, type Guards } from './access/guards.ts';
 import { createLimits } from './access/limits.ts';
 import { expressHandler } from './adapter.ts';
 import { BOARD_PATH, bullBoard } from './bull-board.ts';
+import { CONSOLE_PATH, consolePages } from './console.ts';
 import { refuseCrossSiteWrites, refuseMalformedUrls, refuseMissingHost } from './guards.ts';
 import { bodyReader } from './json-body.ts';
 import { openApiDocument } from './openapi.ts';
@@ -38,7 +39,7 @@ export interface AppOptions {
 const SCALING: Bounds = { min: 1, max: 8, slotsPerWorker: 50 };
 const KEY_LIMIT = 60_000;
 
-/** The HTTP API and the dashboard. Throws when two routes are the same. */
+/** The HTTP API, the console and Bull Board. Throws when two routes are the same. */
 export function createApp(options: AppOptions): Express {
   const { runner, routes = [], log, metrics, bodyLimitBytes = 262_144, scaling = SCALING } = options;
   const table = [...ROUTES, ...routes];
@@ -53,7 +54,7 @@ export function createApp(options: AppOptions): Express {
   const services = { runner, access, metrics, scaling, openApi: openApiDocument(table) };
   mountRoutes(app, table, services, bodyLimitBytes, guards);
   app.use(BOARD_PATH, guards.board, bullBoard(runner));
-  app.use(CONSOLE_PATH, guards.console);
+  app.use(CONSOLE_PATH, guards.console, consolePages());
   app.use(refuseUnknownRoutes, answerError);
   return app;
 }

@@ -90,7 +90,7 @@ describe('routes', () => {
   test('the root leads to the dashboard, and the dashboard is there', async () => {
     const { app } = testApp();
     const root = await request(app).get('/');
-    expect([root.status, root.headers['location']]).toEqual([302, '/admin/queues']);
+    expect([root.status, root.headers['location']]).toEqual([302, '/console']);
     const board = await request(app).get('/admin/queues');
     expect(board.status).toBe(200);
     expect(board.text).toContain('<title>Backstep</title>');

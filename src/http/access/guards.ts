@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ApiRole } from '../../api-keys.ts';
+import { CONSOLE_PATH } from '../console.ts';
 import { HttpError, type Role } from '../route.ts';
 import type { Access } from './access.ts';
 import { credentialsOf } from './credentials.ts';
 import type { Limits } from './limits.ts';
 import { type Principal, principalOf, rememberPrincipal, suffices } from './principal.ts';
 
-export const CONSOLE_PATH = '/console';
 const LOGIN_PATH = `${CONSOLE_PATH}/login`;
 /** Below `CONSOLE_PATH`: what the login page needs before anybody has logged in. */
 const PUBLIC_PAGES = /^\/(?:login\/?|assets\/.*)$/i;

@@ -1,5 +1,5 @@
 import type { Reply } from '../route.ts';
 
 export function home(): Promise<Reply> {
-  return Promise.resolve({ status: 302, headers: { location: '/admin/queues' } });
+  return Promise.resolve({ status: 302, headers: { location: '/console' } });
 }

@@ -74,8 +74,8 @@ export const serviceRoutes: readonly Route[] = [
     method: 'get',
     path: '/',
     role: 'public',
-    summary: 'Go to the dashboard',
-    responses: { 302: { description: 'To /admin/queues' } },
+    summary: 'Go to the console',
+    responses: { 302: { description: 'To /console' } },
     handler: home,
   }),
 ];

@@ -1,0 +1,38 @@
+import '@mantine/core/styles.css';
+import './global.css';
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Router } from 'wouter';
+import { navigate } from 'wouter/use-browser-location';
+import { createQueryClient } from './api/query-client.ts';
+import { App } from './app.tsx';
+import { LOGIN_PATH } from './shell/paths.ts';
+import { cssVariables, theme } from './theme.ts';
+
+const BASE = '/console';
+
+/** Leads to the login, and from there back to where one was. */
+function askToLogIn(): void {
+  const { pathname, search } = location;
+  if (pathname === `${BASE}${LOGIN_PATH}`) return;
+  client.removeQueries();
+  navigate(`${BASE}${LOGIN_PATH}?${new URLSearchParams({ next: pathname + search }).toString()}`);
+}
+
+const client = createQueryClient(askToLogIn);
+const root = document.querySelector('#root');
+if (!root) throw new Error('The page has no element #root');
+
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <QueryClientProvider client={client}>
+        <Router base={BASE}>
+          <App />
+        </Router>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

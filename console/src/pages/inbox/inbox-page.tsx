@@ -1,0 +1,3 @@
+export default function InboxPage({ taskId }: { readonly taskId: string | null }) {
+  return taskId;
+}

@@ -1,0 +1,3 @@
+export default function StartPage({ type }: { readonly type: string | null }) {
+  return type;
+}

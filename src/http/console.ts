@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express, { Router, type RequestHandler } from 'express';
+import { HttpError } from './route.ts';
+
+export const CONSOLE_PATH = '/console';
+
+/** What `npm run build:console` makes; found from `src/http` and from `dist/http`. */
+const BUILT = fileURLToPath(new URL('../../dist/console', import.meta.url));
+
+/** The console's pages, to be mounted at `CONSOLE_PATH`. All paths are one page: where it is, the browser knows. */
+export function consolePages(built: string = BUILT): RequestHandler {
+  const assets = express.static(join(built, 'assets'), {
+    immutable: true,
+    maxAge: '1y',
+    index: false,
+    redirect: false,
+  });
+  return Router()
+    .use(refuseWrites, refuseUnbuilt(built))
+    .use('/assets', assets, refuseUnknownAssets)
+    .use(sendPage(join(built, 'index.html')));
+}
+
+const refuseWrites: RequestHandler = ({ method, originalUrl }, _response, next) => {
+  if (method === 'GET' || method === 'HEAD') return next();
+  throw new HttpError(405, 'METHOD_NOT_ALLOWED', `${originalUrl} does not take ${method}, only GET, HEAD`, {
+    headers: { allow: 'GET, HEAD' },
+  });
+};
+
+function refuseUnbuilt(built: string): RequestHandler {
+  return (_request, _response, next) => {
+    if (existsSync(join(built, 'index.html'))) return next();
+    throw new HttpError(503, 'CONSOLE_NOT_BUILT', 'The console is not built: run `npm run build:console`');
+  };
+}
+
+/** An asset of a version that is gone. The page in its place would be taken for a script. */
+const refuseUnknownAssets: RequestHandler = ({ originalUrl }) => {
+  throw new HttpError(404, 'UNKNOWN_ROUTE', `There is no ${originalUrl}`);
+};
+
+function sendPage(page: string): RequestHandler {
+  return (_request, response, next) => {
+    response.sendFile(page, { cacheControl: false, headers: { 'cache-control': 'no-store' } }, (error?: Error) => {
+      if (error) next(error);
+    });
+  };
+}
