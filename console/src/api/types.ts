@@ -89,7 +89,8 @@ export interface Definition {
   readonly redact: readonly string[];
 }
 
-export type OverviewWindow = '1h' | '6h' | '24h' | '7d';
+export const OVERVIEW_WINDOWS = ['1h', '6h', '24h', '7d'] as const;
+export type OverviewWindow = (typeof OVERVIEW_WINDOWS)[number];
 
 export interface Overview {
   readonly at: string;

@@ -1,7 +1,7 @@
 /** What statuses and kinds are called, and the tone in which they are shown. */
 import type { Resolution, Role, SagaStatus, StepStatus, TaskKind, UndoKind } from '../api/types.ts';
 
-export type Tone = 'good' | 'active' | 'turning' | 'bad' | 'undone' | 'late' | 'quiet';
+export type Tone = 'good' | 'active' | 'turning' | 'bad' | 'undone' | 'late' | 'lost' | 'quiet';
 
 interface Word {
   readonly text: string;
@@ -16,7 +16,7 @@ export const SAGA_WORDS: Readonly<Record<SagaStatus, Word>> = {
   COMPENSATED: { text: 'Compensated', tone: 'undone' },
   TIMEOUT: { text: 'Timed out', tone: 'late' },
   CANCELLED: { text: 'Cancelled', tone: 'quiet' },
-  ABANDONED: { text: 'Abandoned', tone: 'late' },
+  ABANDONED: { text: 'Abandoned', tone: 'lost' },
 };
 
 export const ALL_STATUSES = Object.keys(SAGA_WORDS) as SagaStatus[];
@@ -67,3 +67,9 @@ export const count = (amount: number, one: string, many = `${one}s`): string =>
   `${amount.toLocaleString('en')} ${amount === 1 ? one : many}`;
 
 export const NO_REASON = 'Say why: whoever looks at this saga later reads it';
+
+/** A saga's id without its type, where that is shown beside it. */
+export function shortId({ sagaId, type }: { readonly sagaId: string; readonly type: string }): string {
+  const prefix = `${type.toLowerCase()}-`;
+  return sagaId.startsWith(prefix) ? sagaId.slice(prefix.length) : sagaId;
+}

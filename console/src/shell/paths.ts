@@ -10,8 +10,9 @@ export const startPath = (type: string): string => `/start/${encodeURIComponent(
 
 export const BOARD_URL = '/admin/queues';
 
-export const jobUrl = (queue: string, id: string): string =>
-  `${BOARD_URL}/queue/${encodeURIComponent(queue)}/${encodeURIComponent(id)}`;
+export const queueUrl = (queue: string): string => `${BOARD_URL}/queue/${encodeURIComponent(queue)}`;
+
+export const jobUrl = (queue: string, id: string): string => `${queueUrl(queue)}/${encodeURIComponent(id)}`;
 
 /** Where to go after the login: a place of the console, relative to it. Anything else would lead away from here. */
 export function safeNext(next: string | null): string {

@@ -4,8 +4,9 @@ import type { SagaSummary } from '../../api/types.ts';
 import { SagaPill } from '../../components/pill.tsx';
 import { Time } from '../../components/time.tsx';
 import { between, duration } from '../../model/time.ts';
+import { shortId } from '../../model/words.ts';
 import { sagaPath } from '../../shell/paths.ts';
-import { useRowKeys } from './use-row-keys.ts';
+import { useRowKeys } from '../../components/row-keys.ts';
 import classes from './saga-table.module.css';
 
 interface SagaTableProps {
@@ -75,12 +76,6 @@ function SagaRow({ saga, departed }: { readonly saga: SagaSummary; readonly depa
       </td>
     </tr>
   );
-}
-
-/** The type, which is shown beside it, is most of a narrow column. */
-function shortId({ sagaId, type }: SagaSummary): string {
-  const prefix = `${type.toLowerCase()}-`;
-  return sagaId.startsWith(prefix) ? sagaId.slice(prefix.length) : sagaId;
 }
 
 function What({ saga: { status, currentStep, error, reason, retryCount } }: { readonly saga: SagaSummary }) {
