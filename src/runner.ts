@@ -343,7 +343,7 @@ function withClearFaults(runner: Runner): Runner {
       try {
         return await call(...args);
       } catch (error) {
-        if (!isInfrastructureFault(error)) throw error;
+        if (error instanceof RunnerError || !isInfrastructureFault(error)) throw error;
         throw databaseUnavailable(error);
       }
     };

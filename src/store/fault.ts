@@ -75,6 +75,12 @@ export function isLostConnection(error: unknown): boolean {
   return typeof code === 'string' && SOCKET_CODES.has(code);
 }
 
+/** Whether PostgreSQL ended a statement that took longer than it may. */
+export function isCancelledStatement(error: unknown): boolean {
+  const cause = error instanceof Error ? driverCause(error) : undefined;
+  return (cause?.originalCode ?? cause?.code) === '57014';
+}
+
 function driverCause(error: Error): DriverCause | undefined {
   const { meta, cause } = error as { meta?: { driverAdapterError?: { cause?: DriverCause } }; cause?: unknown };
   if (meta?.driverAdapterError?.cause) return meta.driverAdapterError.cause;

@@ -8,6 +8,10 @@ export function pageLimit(limit = DEFAULT_LIMIT): number {
   return Math.min(Math.max(limit, 1), MAX_LIMIT);
 }
 
+export function cursorOf(id: bigint): string {
+  return Buffer.from(String(id)).toString('base64url');
+}
+
 /** The cursor is the id of the page's last row; a client need not know. */
 export function readCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
@@ -25,5 +29,5 @@ export function page<Row extends { readonly id: bigint }, T>(
 ): Page<T> {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { items: shown.map(view), nextCursor: last ? Buffer.from(String(last.id)).toString('base64url') : null };
+  return { items: shown.map(view), nextCursor: last ? cursorOf(last.id) : null };
 }

@@ -1,4 +1,4 @@
-import type { SqlRunner } from '../core/definition.ts';
+import type { SqlClient, SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { nextOf } from '../core/next.ts';
 import { shown } from '../core/redact.ts';
@@ -36,10 +36,10 @@ export interface Queries {
   metrics(): Promise<SagaMetrics>;
 }
 
-export function createQueries(sql: SqlRunner, registry: Registry, tasks: Pick<TaskViews, 'ofSaga'>): Queries {
+export function createQueries(sql: SqlClient, registry: Registry, tasks: Pick<TaskViews, 'ofSaga'>): Queries {
   return {
     get: (sagaId) => getSaga(sql, registry, tasks, sagaId),
-    list: (filter) => listSagas(sql, filter),
+    list: (filter) => listSagas(sql, registry, filter),
     metrics: sharedRead(
       () => readMetrics(sql),
       (tookMs) => tookMs * METRICS_KEEP,

@@ -94,7 +94,13 @@ export interface Page<T> {
 
 export interface SagaFilter {
   readonly type?: string;
-  readonly status?: SagaStatus;
+  readonly status?: SagaStatus | readonly SagaStatus[];
+  /** Started at or after this time, ISO 8601. */
+  readonly from?: string;
+  /** Started before this time. */
+  readonly to?: string;
+  /** Text in its id, its error, or what is shown of its state; in any case, 1 to 200 characters. */
+  readonly q?: string;
   /** 1 to 200. Default 50. */
   readonly limit?: number;
   readonly cursor?: string;

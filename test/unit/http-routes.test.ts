@@ -15,7 +15,7 @@ describe('routes', () => {
       '/api/sagas?type=DEMO&status=FAILED&limit=2&cursor=abc',
       undefined,
       200,
-      ['list', { type: 'DEMO', status: 'FAILED', limit: 2, cursor: 'abc' }],
+      ['list', { type: 'DEMO', status: ['FAILED'], limit: 2, cursor: 'abc' }],
     ],
     ['get', SAGA_URL, undefined, 200, ['get', SUMMARY.sagaId]],
     [

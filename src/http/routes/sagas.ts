@@ -6,6 +6,7 @@ import { showSaga } from '../handlers/show-saga.ts';
 import { signalSaga } from '../handlers/signal-saga.ts';
 import { startSaga } from '../handlers/start-saga.ts';
 import { idempotencyHeader, jsonObject, paging, reason, sagaId, sagaType, stepName } from '../parameters.ts';
+import { sagaFilter } from '../saga-filter.ts';
 import { route, type Route } from '../route.ts';
 import { pageOf, refusal, sagaStatus, sagaSummary, sagaView } from '../views.ts';
 
@@ -31,10 +32,10 @@ export const sagaRoutes: readonly Route[] = [
     path: '/api/sagas',
     role: 'viewer',
     summary: 'List sagas, newest first',
-    query: z.strictObject({ type: sagaType.exactOptional(), status: sagaStatus.exactOptional(), ...paging }),
+    query: z.strictObject({ ...sagaFilter, ...paging }),
     responses: {
       200: { description: 'A page of sagas', schema: pageOf(sagaSummary) },
-      422: refusal('INVALID_REQUEST or INVALID_CURSOR'),
+      422: refusal('INVALID_REQUEST, INVALID_CURSOR or SEARCH_TOO_BROAD'),
     },
     handler: listSagas,
   }),
