@@ -7,6 +7,7 @@ COPY console ./console
 RUN npm ci --no-audit --no-fund && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-slim
+# Others reach a container's ports, so the API does not start without API_KEYS.
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /app/package.json ./

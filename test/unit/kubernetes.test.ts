@@ -4,6 +4,8 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { scalingView } from '../../src/autoscaling/signals.ts';
 import { ROUTES } from '../../src/http/routes.ts';
+import { hashOfKey } from '../../src/api-keys.ts';
+import { requireKeys } from '../../src/cli/access.ts';
 import { readConfig } from '../../src/config.ts';
 
 // What the manifests say of the code must be true of it. Whether Kubernetes takes them is not asked here.
@@ -46,7 +48,16 @@ const manifest = z.object({
       minReplicas: z.int().optional(),
       minReplicaCount: z.int().optional(),
       maxReplicaCount: z.int().optional(),
-      triggers: z.array(z.object({ type: z.string(), metadata: labels })).optional(),
+      triggers: z
+        .array(
+          z.object({
+            type: z.string(),
+            metadata: labels,
+            authenticationRef: z.object({ name: z.string() }).optional(),
+          }),
+        )
+        .optional(),
+      secretTargetRef: z.array(labels).optional(),
     })
     .optional(),
 });
@@ -78,8 +89,11 @@ function containerOf(kind: string, name: string): z.infer<typeof container> {
   return only;
 }
 
+/** What containers have in their environment: see `reach every container`. */
 const settings = (): Readonly<Record<string, string>> =>
-  Object.assign({}, ...manifests.map(({ data, stringData }) => ({ ...data, ...stringData })));
+  Object.assign({}, ...named('backstep').map(({ data, stringData }) => ({ ...data, ...stringData })));
+
+const named = (name: string) => manifests.filter(({ metadata }) => metadata?.name === name);
 
 test('every file is part of the kustomization, or is applied by hand', () => {
   const { resources = [] } = manifests.find(({ kind }) => kind === 'Kustomization') ?? {};
@@ -108,6 +122,13 @@ test('a worker has the time to end its steps and hand back the others', () => {
   expect(seconds).toBeGreaterThan(readConfig({}).graceMs / 1_000 + HAND_BACK_S);
 });
 
+test('the API has keys, without which it does not listen to others', () => {
+  const { apiKeys, sessionSecret } = readConfig(settings());
+  expect(() => requireKeys({ host: '0.0.0.0', apiKeys })).not.toThrow();
+  expect(apiKeys.map(({ role }) => role)).toContain('operator');
+  expect(sessionSecret).toBeDefined();
+});
+
 describe('scaling', () => {
   test('never goes to zero, and nobody else sets the replicas', () => {
     const scalers = manifests.filter(({ kind }) => kind === 'ScaledObject' || kind === 'HorizontalPodAutoscaler');
@@ -134,6 +155,16 @@ describe('scaling', () => {
     expect(Object.keys(told)).toContain(valueLocation);
     expect(targetValue).toBe('1');
   });
+
+  test('asks with a key that may look, and no more', () => {
+    const [trigger] = the('ScaledObject', 'backstep-worker').triggers ?? [];
+    expect(trigger?.metadata['authMode']).toBe('bearer');
+    const [token] = the('TriggerAuthentication', trigger?.authenticationRef?.name ?? '').secretTargetRef ?? [];
+    expect(token).toMatchObject({ parameter: 'token', name: 'backstep-viewer' });
+    const [secret] = named('backstep-viewer').filter(({ kind }) => kind === 'Secret');
+    const hash = hashOfKey(secret?.stringData?.[token?.['key'] ?? ''] ?? '');
+    expect(readConfig(settings()).apiKeys).toContainEqual({ hash, role: 'viewer', name: 'keda' });
+  });
 });
 
 test('the API is asked for its health where it answers', () => {
@@ -144,7 +175,8 @@ test('the API is asked for its health where it answers', () => {
     { path: '/readyz', port: 'http' },
   ]);
   expect(ports).toEqual([{ name: 'http', containerPort: readConfig({}).port }]);
-  for (const path of ['/healthz', '/readyz']) expect(ROUTES.map((route) => route.path)).toContain(path);
+  for (const path of ['/healthz', '/readyz'])
+    expect(ROUTES).toContainEqual(expect.objectContaining({ method: 'get', path, role: 'public' }));
 });
 
 test('every selector finds a pod', () => {
