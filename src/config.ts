@@ -145,6 +145,8 @@ const SECRET = new Set<PropertyKey>([
   'SESSION_SECRET',
   'PROVIDER_URL',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'BACKSTEP_URL',
+  'BACKSTEP_KEY',
 ]);
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -157,12 +159,7 @@ export const readConfigWith = (options: Environment): Config => readConfig({ ...
  * variable, what was expected and what it is.
  */
 export function readConfig(env: Environment = process.env): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
-  const parsed = environment.safeParse(given);
-  if (!parsed.success) throw new StartupError(parsed.error.issues.map((issue) => refusal(issue, given)).join('; '));
-  const { data } = parsed;
+  const data = parseEnvironment(environment, env);
   const { API_KEYS: _keys, SESSION_SECRET: _secret, ...settings } = env;
   return Object.freeze({
     databaseUrl: data.DATABASE_URL,
@@ -192,6 +189,50 @@ export function readConfig(env: Environment = process.env): Config {
     path: data.PATH,
     settings: Object.freeze({ ...settings }),
   });
+}
+
+/** What the operators' commands need: they talk to the API, and run wherever somebody sits. */
+export interface ClientConfig {
+  /** `BACKSTEP_URL`, default http://127.0.0.1:3000: the API, or a path below which it is. */
+  readonly apiUrl: string;
+  /** `BACKSTEP_KEY`: the API key. Without it none is sent. */
+  readonly apiKey: string | undefined;
+  /** False: `NO_COLOR` is set to anything, or `TERM` is `dumb`. */
+  readonly colours: boolean;
+}
+
+const withoutUser = ({ username, password }: URL) => username + password === '';
+
+const clientVariables = z.object({
+  BACKSTEP_URL: url('a URL http://host:port or https://host', ['http:', 'https:'])
+    // fetch refuses it, and an error message would repeat it.
+    .refine((value) => value === undefined || !URL.canParse(value) || withoutUser(new URL(value)), {
+      error: 'a URL without a user and password (the key is BACKSTEP_KEY)',
+    })
+    .default('http://127.0.0.1:3000'),
+  BACKSTEP_KEY: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]{1,1000}$/, { error: 'a key of visible ASCII characters' })
+    .optional(),
+  NO_COLOR: z.string().optional(),
+  TERM: z.string().optional(),
+});
+
+/** Reads the variables of the operators' commands, and no others: a malformed `PORT` is none of theirs. Throws as `readConfig`. */
+export function readClientConfig(given: Environment = {}, env: Environment = process.env): ClientConfig {
+  const data = parseEnvironment(clientVariables, { ...env, ...given });
+  const colours = data.NO_COLOR === undefined && data.TERM !== 'dumb';
+  return Object.freeze({ apiUrl: data.BACKSTEP_URL, apiKey: data.BACKSTEP_KEY, colours });
+}
+
+function parseEnvironment<T>(schema: z.ZodType<T>, env: Environment): T {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new StartupError(parsed.error.issues.map((issue) => refusal(issue, given)).join('; '));
 }
 
 function refusal({ path, message }: z.core.$ZodIssue, env: Environment): string {

@@ -1,15 +1,14 @@
 import { parseArgs } from 'node:util';
 import { type Config, readConfigWith } from '../config.ts';
-import { reasonOf, StartupError } from '../startup-error.ts';
+import { reasonOf } from '../startup-error.ts';
+import { usageError } from './cli-error.ts';
 
-export interface CommandOptions {
-  readonly help: boolean;
-  readonly config: Config;
-}
-
-/** Options win over the environment, whose rules they follow. Throws a `StartupError`. */
-export function readOptions(args: readonly string[]): CommandOptions {
-  const { sagas, port, host, min, max, help = false } = parse(args);
+/**
+ * The options of a command that runs a part of Backstep. They win over the environment, whose rules they follow. Throws a
+ * usage error for one that is not known, a `StartupError` for a value that is malformed.
+ */
+export function readOptions(args: readonly string[]): Config {
+  const { sagas, port, host, min, max } = parse(args);
   const given = {
     ...(sagas === undefined ? {} : { SAGA_MODULES: sagas.join(',') }),
     ...(port === undefined ? {} : { PORT: port }),
@@ -17,7 +16,7 @@ export function readOptions(args: readonly string[]): CommandOptions {
     ...(min === undefined ? {} : { AUTOSCALE_MIN: min }),
     ...(max === undefined ? {} : { AUTOSCALE_MAX: max }),
   };
-  return { help, config: readConfigWith(given) };
+  return readConfigWith(given);
 }
 
 function parse(args: readonly string[]) {
@@ -30,11 +29,10 @@ function parse(args: readonly string[]) {
         host: { type: 'string' },
         min: { type: 'string' },
         max: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
       },
     });
     return values;
   } catch (error) {
-    throw new StartupError(`${reasonOf(error)} Run backstep --help for what there is`, { cause: error });
+    throw usageError(`${reasonOf(error)} Run backstep --help for what there is`, error);
   }
 }

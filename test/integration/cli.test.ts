@@ -34,9 +34,9 @@ function backstep(args: readonly string[], env: NodeJS.ProcessEnv = {}): Program
 }
 
 /** Runs to the end, which must be a failure told in one line. */
-async function failureOf(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+async function failureOf(args: readonly string[], env: NodeJS.ProcessEnv = {}, code = 1): Promise<string> {
   const program = backstep(args, env);
-  expect(await program.exited).toEqual({ code: 1, signal: null });
+  expect(await program.exited).toEqual({ code, signal: null });
   expect(program.stderr()).toMatch(/^backstep: [^\n]+\n$/);
   return program.stderr();
 }
@@ -62,13 +62,13 @@ const GREETING = `
 
 describe('what cannot start says why in one line', () => {
   test('an unknown command', async () => {
-    expect(await failureOf(['devv'])).toBe(
-      'backstep: Unknown command devv: expected dev, api, worker, autoscale, migrate, sandbox\n',
+    expect(await failureOf(['devv'], {}, 2)).toBe(
+      'backstep: Unknown command devv: expected dev, api, worker, autoscale, migrate, sandbox, key, sagas, tasks, queues, audit\n',
     );
   });
 
   test('an unknown option', async () => {
-    expect(await failureOf(['dev', '--prot', '1'])).toMatch(/--prot/);
+    expect(await failureOf(['dev', '--prot', '1'], {}, 2)).toMatch(/--prot/);
   });
 
   test('a malformed setting', async () => {
@@ -299,8 +299,8 @@ test('help says what there is, for the program and for a command', async () => {
   for (const args of [['--help'], ['dev', '--help'], ['worker', '-h']]) {
     const program = backstep(args);
     expect(await program.exited).toEqual({ code: 0, signal: null });
-    for (const word of ['dev', 'worker', 'migrate', '--sagas', 'DATABASE_URL'])
-      expect(program.stdout()).toContain(word);
+    const words = args.length === 1 ? ['worker', 'migrate', 'sagas list'] : ['--sagas', 'SAGA_MODULES'];
+    for (const word of ['dev', 'DATABASE_URL', ...words]) expect(program.stdout()).toContain(word);
   }
 });
 

@@ -1,0 +1,147 @@
+import type { ServerCommand, ServerOption } from './commands.ts';
+import { COMMANDS } from './commands.ts';
+import { EXIT_CODES_HELP } from './exit-codes.ts';
+import { CLIENT_SETTINGS, SETTINGS } from './settings.ts';
+import { CONNECTION_OPTIONS, type OptionSpecs, type Verb } from './verbs/verb.ts';
+import { VERBS } from './verbs/verbs.ts';
+
+type Row = readonly [name: string, text: string];
+
+const SERVER_OPTIONS: Readonly<Record<ServerOption, Row>> = {
+  sagas: ['--sagas FILE', 'a module with sagas, .js or .ts; may be given several times. Default: the billing sagas'],
+  port: ['--port PORT', 'where it listens. Default 3000'],
+  host: ['--host HOST', 'on which address. Default 127.0.0.1'],
+  min: ['--min N', 'the fewest workers. Default 1'],
+  max: ['--max N', 'the most. Default: as many as this machine has processors'],
+};
+
+const KEY_HELP = {
+  summary: 'makes a key for the API, and its entry for API_KEYS',
+  options: [
+    ['--role ROLE', 'viewer, starter or operator'],
+    ['--name NAME', 'what the audit calls whoever uses it. Default: the role and the beginning of its hash'],
+  ],
+  examples: ['key --role operator --name ada'],
+} as const;
+
+const HELP_OPTION: Row = ['-h, --help', 'this text'];
+
+/** The help of the whole program, or of what `words` name: a command, a group of verbs, a verb. Undefined where nothing has that name. */
+export function helpOf(words: readonly string[]): string | undefined {
+  const [name = ''] = words;
+  if (name === '') return topHelp();
+  if (name === 'key') return keyHelp();
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return commandHelp(name, command);
+  const verbs = VERBS.filter(({ path }) => words.every((word, at) => path[at] === word));
+  const [only] = verbs;
+  if (verbs.length === 1 && only?.path.length === words.length) return verbHelp(only);
+  return verbs.length === 0 ? undefined : groupHelp(words, verbs);
+}
+
+function topHelp(): string {
+  return text([
+    'Usage: backstep <command> [options]',
+    section('Run it', [
+      ...Object.entries(COMMANDS).map(([name, { summary }]): Row => [name, summary]),
+      ['key', KEY_HELP.summary],
+    ]),
+    section('Operate it, through its API', VERBS.map(rowOf)),
+    section('Help', [
+      ['help COMMAND', 'the options of a command, with examples: backstep help sagas list'],
+      ['COMMAND --help', 'the same'],
+    ]),
+    section('Environment', Object.entries(SETTINGS)),
+    section('Environment of the commands that talk to the API', Object.entries(CLIENT_SETTINGS)),
+    exitCodes(),
+  ]);
+}
+
+function commandHelp(name: string, { summary, options, settings, examples }: ServerCommand): string {
+  return text([
+    `Usage: backstep ${name}${options.length === 0 ? '' : ' [options]'}`,
+    sentence(summary),
+    section('Options', [...options.map((option) => SERVER_OPTIONS[option]), HELP_OPTION]),
+    section(
+      'Environment',
+      settings.map((setting): Row => [setting, SETTINGS[setting]]),
+    ),
+    examplesOf(examples),
+  ]);
+}
+
+function keyHelp(): string {
+  const { summary, options, examples } = KEY_HELP;
+  return text([
+    'Usage: backstep key [options]',
+    sentence(summary),
+    section('Options', [...options, HELP_OPTION]),
+    examplesOf(examples),
+  ]);
+}
+
+function groupHelp(words: readonly string[], verbs: readonly Verb[]): string {
+  const name = words.join(' ');
+  return text([
+    `Usage: backstep ${name} <verb> [options]`,
+    section('Verbs', verbs.map(rowOf)),
+    `backstep help ${name} VERB tells its options.`,
+  ]);
+}
+
+function verbHelp({ path, summary, notes = [], args = [], options, examples }: Verb): string {
+  const usage = ['backstep', ...path, ...args.map(({ name }) => name), '[options]'].join(' ');
+  return text([
+    `Usage: ${usage}`,
+    [sentence(summary), ...notes].join('\n'),
+    ...(args.length === 0
+      ? []
+      : [
+          section(
+            'Arguments',
+            args.map((arg): Row => [arg.name, arg.text]),
+          ),
+        ]),
+    section('Options', optionRows({ ...options, ...CONNECTION_OPTIONS })),
+    examplesOf(examples),
+    exitCodes(),
+  ]);
+}
+
+const rowOf = ({ path, args = [], summary }: Verb): Row => [
+  [...path, ...args.map(({ name }) => name)].join(' '),
+  summary.charAt(0).toLowerCase() + summary.slice(1),
+];
+
+const optionRows = (specs: OptionSpecs): readonly Row[] =>
+  Object.entries(specs).map(([name, { value, text }]) => [
+    value === undefined ? `--${name}` : `--${name} ${value}`,
+    text,
+  ]);
+
+const exitCodes = () =>
+  section(
+    'Exit codes',
+    EXIT_CODES_HELP.map(([code, meaning]): Row => [String(code), meaning]),
+  );
+
+/** A line that begins with another program is shown as it is. */
+const examplesOf = (examples: readonly string[]) =>
+  ['Examples', ...examples.map((line) => (line.includes('| backstep') ? `  ${line}` : `  backstep ${line}`))].join(
+    '\n',
+  );
+
+/** Names wider than this have their text on a line of its own. */
+const WIDEST_NAME = 34;
+
+function section(title: string, rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([name]) => (name.length > WIDEST_NAME ? 0 : name.length)));
+  const lines = rows.map(([name, text]) =>
+    name.length > width ? `  ${name}\n${' '.repeat(width + 4)}${text}` : `  ${name.padEnd(width)}  ${text}`,
+  );
+  return [title, ...lines].join('\n');
+}
+
+const sentence = (line: string) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`;
+
+const text = (parts: readonly string[]) => `${parts.join('\n\n')}\n`;

@@ -1,0 +1,37 @@
+/** What the help says of each variable that src/config.ts reads, in its order. */
+export const SETTINGS = {
+  DATABASE_URL: 'postgresql://user:password@host:port/database; dev starts its own without it',
+  REDIS_URL: 'redis://host:port; without it dev starts its own, the others keep the queues in PostgreSQL',
+  PORT: 'as --port',
+  HOST: 'as --host',
+  API_KEYS: 'who may use the API: key:role[:name],…; the role is viewer, starter or operator',
+  SESSION_SECRET: 'at least 32 characters: signs the sessions of browsers. Default: made up anew by each process',
+  SESSION_HOURS: 'how long a session lasts. Default 12',
+  RATE_LIMIT_PER_MINUTE: 'requests of one key in one process; 0 is no limit. Default 60000',
+  TRUST_PROXY: 'how many proxies stand before the API. Default 0',
+  METRICS_PORT: 'where worker and autoscale serve /metrics and /healthz. Default: nowhere',
+  SAGA_MODULES: 'files as --sagas, separated by commas',
+  PROVIDER_URL: 'the payment provider of the billing sagas; dev starts a sandbox without it',
+  DATA_DIR: "where dev keeps its servers' data. Default .data",
+  WORKER_CONCURRENCY: 'jobs at once in one worker. Default 50',
+  AUTOSCALE_MIN: 'as --min; the API reports how many workers a cluster should have within',
+  AUTOSCALE_MAX: 'as --max',
+  GRACE_MS: 'how long running steps may go on after SIGTERM. Default 10000',
+  OUTPUT_LIMIT_BYTES: 'the largest output of a step, and the largest input, as JSON. Default 262144',
+  RETENTION_DAYS: 'how long finished sagas are kept. Default 30',
+  AUDIT_RETENTION_DAYS: 'how long the audit of what people did is kept. Default 365',
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    "where traces are sent; nothing is traced without it, and without OpenTelemetry's packages",
+  OTEL_SERVICE_NAME: 'what traces call this process. Default backstep',
+  QUEUE_PREFIX: "the prefix of BullMQ's keys. Default {backstep}",
+  LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent. Default info',
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Those of the commands that talk to the API. */
+export const CLIENT_SETTINGS = {
+  BACKSTEP_URL: 'where the API is, as --url. Default http://127.0.0.1:3000',
+  BACKSTEP_KEY: 'the API key',
+  NO_COLOR: 'set to anything: no colours',
+} as const;

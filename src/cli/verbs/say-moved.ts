@@ -1,0 +1,15 @@
+import type { Saga } from '../client/views.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { harmless, jsonText } from '../output/text.ts';
+import { asJson, type VerbCall } from './verb.ts';
+
+type Call = Pick<VerbCall, 'terminal'> & { readonly options: object };
+
+/** How a saga stands after somebody has moved it: its id and status, and what happens next. */
+export function sayMoved(call: Call, saga: Saga): ExitCode {
+  const { terminal } = call;
+  const next = saga.next === undefined ? '' : `  ${harmless(saga.next)}`;
+  const line = `${harmless(saga.sagaId)}  ${terminal.style.status(harmless(saga.status))}${next}`;
+  terminal.write(`${asJson(call) ? jsonText(saga) : line}\n`);
+  return EXIT.done;
+}

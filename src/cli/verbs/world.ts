@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TerminalOptions } from '../output/terminal.ts';
+import type { VerbContext } from './verb.ts';
+
+/** What a verb is given beside its words; the process itself, or what a test makes. */
+export interface World extends Pick<VerbContext, 'nowMs' | 'pause' | 'readText'> {
+  readonly stdout: TerminalOptions['stdout'];
+  readonly stderr: TerminalOptions['stderr'];
+  /** Default: the environment of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The process itself. */
+export function processWorld(): World {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    nowMs: Date.now,
+    pause: (ms) => sleep(ms),
+    readText: (file) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8')),
+  };
+}
