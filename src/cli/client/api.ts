@@ -1,7 +1,7 @@
 import type { SagaStatus } from '../../core/status.ts';
-import type { AuditEntry, Page, SagaSummary } from '../../store/views.ts';
+import type { AuditEntry, GroupRetry, Page, SagaSummary, TaskGroup, TaskView } from '../../store/views.ts';
 import { type HttpClient, pathOf } from './http.ts';
-import type { GroupRetry, Queue, Saga, Task, TaskGroup } from './views.ts';
+import type { Queue, Saga } from './views.ts';
 
 /** Parameters of a list, as the API names them. */
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -37,9 +37,9 @@ export interface Api {
   cancelSaga(sagaId: string, reason: string): Promise<Saga>;
   signalSaga(sagaId: string, name: string, payload: unknown, signalId: string | undefined): Promise<Signalled>;
   retryCompensation(sagaId: string, step: string, reason: string): Promise<Saga>;
-  listTasks(query: Query): Promise<Page<Task>>;
-  showTask(id: string): Promise<Task>;
-  resolveTask(id: string, resolving: Resolving): Promise<Task>;
+  listTasks(query: Query): Promise<Page<TaskView>>;
+  showTask(id: string): Promise<TaskView>;
+  resolveTask(id: string, resolving: Resolving): Promise<TaskView>;
   listGroups(): Promise<Items<TaskGroup>>;
   retryGroup(fingerprint: string, reason: string): Promise<GroupRetry>;
   showGroupRetry(id: string): Promise<GroupRetry>;

@@ -1,11 +1,11 @@
-import type { Task } from '../client/views.ts';
+import type { Resolution, TaskView } from '../../store/views.ts';
 import type { Terminal } from './terminal.ts';
 import { harmless } from './text.ts';
 import { absolute, relative } from './time.ts';
 
 /** A task for people: what happened, what is known, and what each resolution will do. Indented by two. */
-export function taskLines(task: Task, nowMs: number, { style }: Terminal): readonly string[] {
-  const { known = [], resolvedAt } = task;
+export function taskLines(task: TaskView, nowMs: number, { style }: Terminal): readonly string[] {
+  const { known, resolvedAt } = task;
   const facts = [
     `${task.kind} of ${task.step}, ${absolute(task.createdAt)} (${relative(task.createdAt, nowMs)})`,
     task.message,
@@ -16,14 +16,12 @@ export function taskLines(task: Task, nowMs: number, { style }: Terminal): reado
   return [...indented, ...resolutionLines(task).map((line) => `  ${style.strong(line.name)}${line.effect}`)];
 }
 
-function resolvedLine({ resolution, resolvedBy, reason }: Task, resolvedAt: string): string {
+function resolvedLine({ resolution, resolvedBy, reason }: TaskView, resolvedAt: string): string {
   return `resolved as ${resolution} by ${resolvedBy} ${absolute(resolvedAt)}: ${reason}`;
 }
 
-function resolutionLines({ resolutions, effects = {} }: Task): readonly { name: string; effect: string }[] {
+function resolutionLines({ resolutions, effects }: TaskView): readonly { name: string; effect: string }[] {
   const width = Math.max(...resolutions.map((name) => name.length), 0);
-  return resolutions.map((name) => {
-    const effect = Object.hasOwn(effects, name) ? effects[name] : undefined;
-    return { name: harmless(name).padEnd(width), effect: effect === undefined ? '' : `  ${harmless(effect)}` };
-  });
+  const effectOf = (name: Resolution) => `  ${harmless(effects[name] ?? '')}`;
+  return resolutions.map((name) => ({ name: harmless(name).padEnd(width), effect: effectOf(name) }));
 }

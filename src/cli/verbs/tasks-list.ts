@@ -1,5 +1,5 @@
 import { usageError } from '../cli-error.ts';
-import type { Task, TaskGroup } from '../client/views.ts';
+import type { TaskGroup, TaskView } from '../../store/views.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Column } from '../output/table.ts';
 import { relative } from '../output/time.ts';
@@ -52,7 +52,7 @@ function listGroups(call: Call): Promise<ExitCode> {
   return runListing(call, { noun: 'open tasks', columns: groupColumns(nowMs), read: () => api.listGroups() });
 }
 
-function taskColumns(nowMs: () => number): readonly Column<Task>[] {
+function taskColumns(nowMs: () => number): readonly Column<TaskView>[] {
   return [
     { title: 'TASK', value: ({ id }) => id, align: 'right' },
     { title: 'STATUS', value: ({ status }) => status, isStatus: true, optional: true },

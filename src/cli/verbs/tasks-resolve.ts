@@ -10,11 +10,11 @@ export const tasksResolve = verb({
   summary: 'Resolve a task',
   notes: [
     'tasks show ID says which resolutions a task has now, and what each of them will do:',
-    '  retry    try again',
+    '  retry    try again, or ask again',
     '  undone   somebody has undone the step by hand',
-    '  done     the step has happened, with this output',
-    '  forward  go on forward',
-    '  abandon  leave the saga as it stands, for good',
+    '  done     the step has acted, with this output: the saga runs on',
+    '  forward  undo nothing: the saga runs on',
+    '  abandon  leave what it did as it stands, for good',
   ],
   args: [TASK_ID, { name: 'RESOLUTION', text: 'retry, undone, done, forward or abandon' }],
   options: {

@@ -1,4 +1,4 @@
-import type { GroupRetry } from '../client/views.ts';
+import type { GroupRetry } from '../../store/views.ts';
 import { EXIT } from '../exit-codes.ts';
 import { harmless, jsonText } from '../output/text.ts';
 import { watch } from '../output/watch.ts';

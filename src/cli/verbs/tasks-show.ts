@@ -1,4 +1,4 @@
-import type { Task } from '../client/views.ts';
+import type { TaskView } from '../../store/views.ts';
 import { EXIT } from '../exit-codes.ts';
 import { taskLines } from '../output/task-text.ts';
 import { harmless, jsonText } from '../output/text.ts';
@@ -18,10 +18,10 @@ export const tasksShow = verb({
   },
 });
 
-function taskText(task: Task, { terminal, nowMs }: VerbContext): string {
+function taskText(task: TaskView, { terminal, nowMs }: VerbContext): string {
   const { style } = terminal;
   const { id, status, type, sagaId, fingerprint } = task;
   const head = `${style.strong(`Task ${harmless(id)}`)}  ${style.status(harmless(status))}`;
-  const group = fingerprint === undefined ? '' : `, group ${fingerprint}`;
+  const group = fingerprint === '' ? '' : `, group ${fingerprint}`;
   return [head, `  ${harmless(`${type} ${sagaId}${group}`)}`, ...taskLines(task, nowMs(), terminal)].join('\n');
 }
