@@ -19,6 +19,8 @@ export type { Answer, Row } from './billing-client.ts';
 /** The whole billing application in this process. */
 export interface Billing extends BillingClient {
   readonly runner: Runner;
+  /** The API's. */
+  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function startBilling(settings: Record<string, string> = {}): Promi
   return {
     ...billingClient({ sql: database.sql, api: () => url, provider: sandbox.url }),
     runner,
+    url,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

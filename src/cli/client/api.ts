@@ -1,7 +1,7 @@
 import type { SagaStatus } from '../../core/status.ts';
-import type { AuditEntry, GroupRetry, Page, SagaSummary, TaskGroup, TaskView } from '../../store/views.ts';
+import type { AuditEntry, GroupRetry, Page, SagaSummary, SagaView, TaskGroup, TaskView } from '../../store/views.ts';
 import { type HttpClient, pathOf } from './http.ts';
-import type { Queue, Saga } from './views.ts';
+import type { Queue } from './views.ts';
 
 /** Parameters of a list, as the API names them. */
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -32,11 +32,11 @@ export interface Resolving {
 /** The API's routes that the verbs use. Each throws a `CliError`. */
 export interface Api {
   listSagas(query: Query): Promise<Page<SagaSummary>>;
-  showSaga(sagaId: string): Promise<Saga>;
+  showSaga(sagaId: string): Promise<SagaView>;
   startSaga(type: string, input: unknown, idempotencyKey: string | undefined): Promise<Started>;
-  cancelSaga(sagaId: string, reason: string): Promise<Saga>;
+  cancelSaga(sagaId: string, reason: string): Promise<SagaView>;
   signalSaga(sagaId: string, name: string, payload: unknown, signalId: string | undefined): Promise<Signalled>;
-  retryCompensation(sagaId: string, step: string, reason: string): Promise<Saga>;
+  retryCompensation(sagaId: string, step: string, reason: string): Promise<SagaView>;
   listTasks(query: Query): Promise<Page<TaskView>>;
   showTask(id: string): Promise<TaskView>;
   resolveTask(id: string, resolving: Resolving): Promise<TaskView>;

@@ -1,5 +1,4 @@
-import type { LogEntry } from '../../store/views.ts';
-import type { Saga, Step } from '../client/views.ts';
+import type { LogEntry, SagaView, StepView } from '../../store/views.ts';
 import type { Column } from './table.ts';
 import { renderTable } from './table.ts';
 import { taskLines } from './task-text.ts';
@@ -17,7 +16,7 @@ export interface SagaTextOptions {
 }
 
 /** One saga for people: what it is, what happens next, its steps, what waits for somebody, its log. */
-export function sagaText(saga: Saga, options: SagaTextOptions): string {
+export function sagaText(saga: SagaView, options: SagaTextOptions): string {
   const { terminal, withState } = options;
   const blocks = [
     headLines(saga, options),
@@ -32,7 +31,7 @@ export function sagaText(saga: Saga, options: SagaTextOptions): string {
 
 const titled = (title: string, lines: readonly string[], { style }: Terminal) => [style.strong(title), ...lines];
 
-function headLines(saga: Saga, { terminal, nowMs }: SagaTextOptions): readonly string[] {
+function headLines(saga: SagaView, { terminal, nowMs }: SagaTextOptions): readonly string[] {
   const { style } = terminal;
   const at = (iso: string | null) => (iso === null ? '' : `${absolute(iso)} (${relative(iso, nowMs)})`);
   const unfinished = saga.completedAt === null;
@@ -50,9 +49,9 @@ function headLines(saga: Saga, { terminal, nowMs }: SagaTextOptions): readonly s
   return [`${style.strong(harmless(saga.sagaId))}  ${style.status(harmless(saga.status))}`, ...shown];
 }
 
-function stepTable({ steps }: Saga, { terminal, nowMs }: SagaTextOptions): string {
+function stepTable({ steps }: SagaView, { terminal, nowMs }: SagaTextOptions): string {
   const undone = steps.some(({ compensationAttempts }) => compensationAttempts > 0);
-  const columns: readonly Column<Step>[] = [
+  const columns: readonly Column<StepView>[] = [
     { title: '  STEP', value: ({ name }) => `  ${name}` },
     { title: 'STATUS', value: ({ status }) => status, isStatus: true },
     { title: 'ATTEMPTS', value: attemptsOf, align: 'right' },
@@ -64,21 +63,21 @@ function stepTable({ steps }: Saga, { terminal, nowMs }: SagaTextOptions): strin
   return renderTable(columns, steps, { width: terminal.columns(), style: terminal.style });
 }
 
-const UNDOS: Column<Step> = {
+const UNDOS: Column<StepView> = {
   title: 'UNDOS',
   value: ({ compensationAttempts }) => compensationAttempts || '',
   align: 'right',
 };
 
-const attemptsOf = ({ attempts, maxAttempts }: Step) =>
-  attempts === 0 ? '' : typeof maxAttempts === 'number' ? `${attempts} of ${maxAttempts}` : attempts;
+const attemptsOf = ({ attempts, maxAttempts }: StepView) =>
+  attempts === 0 ? '' : maxAttempts === null ? attempts : `${attempts} of ${maxAttempts}`;
 
-const lastOf = ({ compensatedAt, doneAt, startedAt }: Step) => compensatedAt ?? doneAt ?? startedAt;
+const lastOf = ({ compensatedAt, doneAt, startedAt }: StepView) => compensatedAt ?? doneAt ?? startedAt;
 
-const tookOf = ({ startedAt, doneAt }: Step) =>
+const tookOf = ({ startedAt, doneAt }: StepView) =>
   startedAt === null || doneAt === null ? '' : duration(Date.parse(doneAt) - Date.parse(startedAt));
 
-function openTasks({ tasks }: Saga, { terminal, nowMs }: SagaTextOptions): readonly (readonly string[])[] {
+function openTasks({ tasks }: SagaView, { terminal, nowMs }: SagaTextOptions): readonly (readonly string[])[] {
   const open = tasks.filter(({ status }) => status === 'open');
   return open.map((task) => titled(`Task ${task.id}`, taskLines(task, nowMs, terminal), terminal));
 }

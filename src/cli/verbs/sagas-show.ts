@@ -1,5 +1,5 @@
 import { isTerminal } from '../../core/status.ts';
-import type { Saga } from '../client/views.ts';
+import type { SagaView } from '../../store/views.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { sagaText } from '../output/saga-text.ts';
 import { jsonText } from '../output/text.ts';
@@ -30,7 +30,7 @@ export const sagasShow = verb({
     const read = () => api.showSaga(args.ID);
     const render = sagaRenderer(call, { withState: options.state === true, wholeLog: options.log === true });
     if (options.watch === true) {
-      const isOver = ({ status }: Saga) => isTerminal(status);
+      const isOver = ({ status }: SagaView) => isTerminal(status);
       return exitCodeOfEnd(await watch({ read, render, isOver }, { terminal, json, pause }));
     }
     const saga = await read();
@@ -44,7 +44,7 @@ export interface SagaParts {
   readonly wholeLog: boolean;
 }
 
-export function sagaRenderer({ terminal, nowMs }: VerbContext, parts: SagaParts): (saga: Saga) => string {
+export function sagaRenderer({ terminal, nowMs }: VerbContext, parts: SagaParts): (saga: SagaView) => string {
   return (saga) => sagaText(saga, { terminal, nowMs: nowMs(), ...parts });
 }
 

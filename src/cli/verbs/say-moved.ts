@@ -1,4 +1,4 @@
-import type { Saga } from '../client/views.ts';
+import type { SagaView } from '../../store/views.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { harmless, jsonText } from '../output/text.ts';
 import { asJson, type VerbCall } from './verb.ts';
@@ -6,10 +6,9 @@ import { asJson, type VerbCall } from './verb.ts';
 type Call = Pick<VerbCall, 'terminal'> & { readonly options: object };
 
 /** How a saga stands after somebody has moved it: its id and status, and what happens next. */
-export function sayMoved(call: Call, saga: Saga): ExitCode {
+export function sayMoved(call: Call, saga: SagaView): ExitCode {
   const { terminal } = call;
-  const next = saga.next === undefined ? '' : `  ${harmless(saga.next)}`;
-  const line = `${harmless(saga.sagaId)}  ${terminal.style.status(harmless(saga.status))}${next}`;
+  const line = `${harmless(saga.sagaId)}  ${terminal.style.status(harmless(saga.status))}  ${harmless(saga.next)}`;
   terminal.write(`${asJson(call) ? jsonText(saga) : line}\n`);
   return EXIT.done;
 }
