@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
 import { HttpError } from './route.ts';
 
@@ -40,4 +41,14 @@ export function fromOwnPages(headers: { readonly [name: string]: string | string
   const { origin } = headers;
   if (typeof origin !== 'string') return true;
   return URL.canParse(origin) && new URL(origin).host === headers['host'];
+}
+
+/**
+ * Whether a `Host` is an address, or a name that is always this machine. Any other name may be made to lead here by whoever
+ * owns it, and then a page of theirs counts as one of ours (DNS rebinding).
+ */
+export function isAddress(host: string | undefined): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return host === undefined;
+  const { hostname } = new URL(`http://${host}`);
+  return isIP(hostname.replaceAll(/[[\]]/g, '')) !== 0 || /(?:^|\.)localhost$/.test(hostname);
 }

@@ -99,7 +99,7 @@ function accessRefusals({ role, method }: Route): Record<number, RouteResponse> 
   if (role === 'public') return crossSite.length === 0 ? {} : { 403: refusal('CROSS_SITE_REQUEST') };
   return {
     401: refusal('UNAUTHENTICATED'),
-    403: refusal([...crossSite, `FORBIDDEN: this takes the role ${role}`].join(' or ')),
+    403: refusal([...crossSite, 'FOREIGN_HOST', `FORBIDDEN: this takes the role ${role}`].join(' or ')),
     429: refusal('TOO_MANY_REQUESTS; Retry-After says when to ask again'),
   };
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readConfig } from '../../src/config.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { createTestDatabase, type TestDatabase, testPrefix, testRedisUrl } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -76,6 +77,16 @@ describe('what cannot start says why in one line', () => {
     expect(await failureOf(['dev', '--port', '99999'])).toMatch(/PORT: expected .*, got "99999"/);
   });
 
+  test('an API that others reach and that asks nobody for a key', async () => {
+    for (const command of ['dev', 'api'])
+      expect(await failureOf([command, '--host', '0.0.0.0'])).toMatch(/HOST 0\.0\.0\.0 .*API_KEYS is not set: set it/);
+  });
+
+  test('a key for no role, or for a name that is one', async () => {
+    expect(await failureOf(['key'])).toMatch(/--role: expected one of viewer, starter, operator, got none/);
+    expect(await failureOf(['key', '--role', 'viewer', '--name', 'operator'])).toMatch(/--name: .*got operator/);
+  });
+
   test('a port in use, before anything is started', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -115,6 +126,19 @@ describe('what cannot start says why in one line', () => {
       /empty\.ts exports no saga: export what defineSaga returns/,
     );
   });
+});
+
+test('a new key is known by its entry, in which it is not', async () => {
+  const program = backstep(['key', '--role', 'starter', '--name', 'shop']);
+  expect(await program.exited).toEqual({ code: 0, signal: null });
+  const [key = '', entry = ''] =
+    program
+      .stdout()
+      .match(/^ {2}\S+$/gm)
+      ?.map((line) => line.trim()) ?? [];
+  expect(Buffer.from(key, 'base64url')).toHaveLength(32);
+  expect(entry).not.toContain(key);
+  expect(readConfig({ API_KEYS: entry }).apiKeys).toEqual(readConfig({ API_KEYS: `${key}:starter:shop` }).apiKeys);
 });
 
 describe('on servers that are given', () => {

@@ -142,3 +142,31 @@ test('without keys everybody is anonymous, and may do everything', async () => {
   const login = await request(open).post('/api/session').send({ key: 'any' }).expect(200, session);
   expect(login.headers['set-cookie']).toBeUndefined();
 });
+
+describe('without keys', () => {
+  const to = (host: string, path = '/api/sagas') => request(testApp().app).get(path).set({ host });
+
+  test.each(['127.0.0.1:3000', 'localhost:3000', 'x.localhost', '[::1]:3000', '192.0.2.7'])(
+    'who asks for %s is answered',
+    async (host) => {
+      await to(host).expect(200);
+    },
+  );
+
+  test.each(['evil.example:3000', 'localhost.evil.example', '127.0.0.1.evil.example', 'a b', 'evil@localhost x'])(
+    'a name that somebody else may lead here is not: %s',
+    async (host) => {
+      expectProblem(await to(host), 403, 'FOREIGN_HOST');
+      expectProblem(await to(host, '/admin/queues'), 403, 'FOREIGN_HOST');
+      await to(host, '/healthz').expect(200);
+    },
+  );
+
+  test('with keys any name will do', async () => {
+    const { app: named } = testApp({ access: guarded() });
+    await request(named)
+      .get('/api/sagas')
+      .set({ host: 'backstep.example', ...bearer(KEYS.viewer) })
+      .expect(200);
+  });
+});

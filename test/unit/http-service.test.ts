@@ -67,7 +67,7 @@ describe('browsers', () => {
 
   test.each<Record<string, string>>([
     { 'sec-fetch-site': 'same-origin', origin: 'http://behind.a.proxy' },
-    { host: 'backstep.test:3000', origin: 'http://backstep.test:3000' },
+    { host: '192.0.2.7:3000', origin: 'http://192.0.2.7:3000' },
     {},
   ])('a write from %j reaches the dashboard', async (headers) => {
     await write(headers).expect(200);
@@ -79,11 +79,33 @@ describe('browsers', () => {
 
   test('the security headers suit plain HTTP', async () => {
     const { headers } = await request(testApp().app).get('/healthz');
-    expect(headers['content-security-policy']).toContain("script-src 'self'");
-    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    expect(String(headers['content-security-policy']).split(';').sort()).toEqual([
+      "base-uri 'self'",
+      "connect-src 'self'",
+      "default-src 'self'",
+      "font-src 'self'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "img-src 'self' data:",
+      "object-src 'none'",
+      "script-src 'self'",
+      "script-src-attr 'none'",
+      "style-src 'self' 'unsafe-inline'",
+    ]);
     expect(headers['strict-transport-security']).toBeUndefined();
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['cross-origin-opener-policy']).toBe('same-origin');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['permissions-policy']).toContain('camera=()');
     expect(headers['x-powered-by']).toBeUndefined();
   });
+});
+
+test('over HTTPS browsers are told to stay there', async () => {
+  const https = (trustProxy: number) =>
+    request(testApp({ trustProxy }).app).get('/healthz').set('x-forwarded-proto', 'https');
+  expect((await https(1)).headers['strict-transport-security']).toMatch(/^max-age=\d+$/);
+  expect((await https(0)).headers['strict-transport-security']).toBeUndefined();
 });
 
 describe('the request log', () => {

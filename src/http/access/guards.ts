@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ApiRole } from '../../api-keys.ts';
 import { CONSOLE_PATH } from '../console.ts';
+import { isAddress } from '../guards.ts';
 import { HttpError, type Role } from '../route.ts';
 import type { Access } from './access.ts';
 import { credentialsOf } from './credentials.ts';
@@ -25,6 +26,7 @@ export interface Guards {
 export function createGuards(access: Access, limits: Limits): Guards {
   const identify: RequestHandler = async (request, response, next) => {
     const principal = await identified(access, limits, request, response);
+    if (principal?.kind === 'open') requireAddress(request);
     if (principal !== undefined) rememberPrincipal(response, principal);
     next();
   };
@@ -65,6 +67,13 @@ function requireRole(roleOf: (request: Request) => ApiRole): RequestHandler {
     const { name, role } = principal;
     throw new HttpError(403, 'FORBIDDEN', `This takes the role ${needed}; ${name} has the role ${role}`);
   };
+}
+
+/** Without keys it is the network that keeps others out, and a browser can be led around that. */
+function requireAddress({ headers }: Request): void {
+  if (isAddress(headers.host)) return;
+  const detail = `Without API_KEYS only an address or localhost is answered, not ${headers.host}`;
+  throw new HttpError(403, 'FOREIGN_HOST', detail);
 }
 
 function unauthenticated(): HttpError {
