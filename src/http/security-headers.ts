@@ -19,6 +19,7 @@ export function securityHeaders(): RequestHandler[] {
   return [
     helmet({
       strictTransportSecurity: false,
+      xFrameOptions: { action: 'deny' },
       contentSecurityPolicy: {
         useDefaults: false,
         directives: {
