@@ -83,8 +83,8 @@ describe('what cannot start says why in one line', () => {
   });
 
   test('a key for no role, or for a name that is one', async () => {
-    expect(await failureOf(['key'])).toMatch(/--role: expected one of viewer, starter, operator, got none/);
-    expect(await failureOf(['key', '--role', 'viewer', '--name', 'operator'])).toMatch(/--name: .*got operator/);
+    expect(await failureOf(['key'], {}, 2)).toMatch(/--role: expected one of viewer, starter, operator, got none/);
+    expect(await failureOf(['key', '--role', 'viewer', '--name', 'operator'], {}, 2)).toMatch(/--name: .*got operator/);
   });
 
   test('a port in use, before anything is started', async () => {
