@@ -1,10 +1,9 @@
 import { reasonOf, StartupError } from '../startup-error.ts';
 import type { StartFailure } from './child.ts';
 import { CliError, usageError } from './cli-error.ts';
-import { type ServerCommand, COMMANDS } from './commands.ts';
+import { COMMANDS } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { helpOf } from './help.ts';
-import { readOptions } from './options.ts';
 import { harmless, jsonText } from './output/text.ts';
 import { asksForHelp } from './verbs/parse.ts';
 import { runVerb } from './verbs/run-verb.ts';
@@ -27,10 +26,9 @@ async function dispatch(words: readonly string[], world: World): Promise<number>
   if (name === '') return help([], world, EXIT.usage);
   if (name === '--help' || name === '-h') return help([], world);
   if (name === 'help') return help(rest, world);
-  if (name === 'key')
-    return asksForHelp(rest) ? help([name], world) : (await import('./commands/key.ts')).key(rest, world.stdout);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  return command === undefined ? dispatchVerb(words, world) : runServerCommand(name, command, rest, world);
+  if (command === undefined) return dispatchVerb(words, world);
+  return asksForHelp(rest) ? help([name], world) : command.run(rest, world.stdout);
 }
 
 function help(words: readonly string[], { stdout }: World, code: number = EXIT.done): number {
@@ -38,18 +36,6 @@ function help(words: readonly string[], { stdout }: World, code: number = EXIT.d
   if (text === undefined) throw unknown(words);
   stdout.write(text);
   return code;
-}
-
-async function runServerCommand(
-  name: string,
-  { load }: ServerCommand,
-  words: readonly string[],
-  world: World,
-): Promise<number> {
-  if (asksForHelp(words)) return help([name], world);
-  const config = readOptions(words);
-  const command = await load();
-  return command(config);
 }
 
 async function dispatchVerb(words: readonly string[], world: World): Promise<number> {
@@ -64,7 +50,7 @@ function unknown([name = '', verb]: readonly string[]): CliError {
   const verbs = VERBS.filter(({ path }) => path.length > 1 && path[0] === name).map(({ path }) => path[1]);
   if (verbs.length > 0 && verb === undefined) return usageError(`${name}: expected a verb: ${verbs.join(', ')}`);
   if (verbs.length > 0) return usageError(`Unknown verb ${name} ${verb}: expected ${verbs.join(', ')}`);
-  const names = new Set([...Object.keys(COMMANDS), 'key', ...VERBS.map(({ path }) => path[0])]);
+  const names = new Set([...Object.keys(COMMANDS), ...VERBS.map(({ path }) => path[0])]);
   return usageError(`Unknown command ${name}: expected ${[...names].join(', ')}`);
 }
 

@@ -1,21 +1,30 @@
 import type { Config } from '../config.ts';
+import { readOptions } from './options.ts';
+import type { Output } from './output/terminal.ts';
 import type { SettingName } from './settings.ts';
 
 /** Runs until it is done or stopped; returns the exit code. Throws a `StartupError` for what the user can mend. */
 export type Command = (config: Config) => Promise<number>;
 
-export type ServerOption = 'sagas' | 'port' | 'host' | 'min' | 'max';
+export type ServerOption = 'sagas' | 'port' | 'host' | 'min' | 'max' | 'role' | 'name';
 
-/** A command that runs a part of Backstep. */
+/** A command that runs a part of Backstep, or does something beside a running one. */
 export interface ServerCommand {
   readonly summary: string;
   /** What matters to it, for its help. */
   readonly options: readonly ServerOption[];
   readonly settings: readonly SettingName[];
   readonly examples: readonly string[];
-  /** Imported when it is run: the operators' commands start without Express, BullMQ and Prisma. */
-  readonly load: () => Promise<Command>;
+  /** With the words behind its name; returns the exit code. */
+  readonly run: (words: readonly string[], stdout: Output) => Promise<number>;
 }
+
+/** A command is imported when it is run: the operators' commands start without Express, BullMQ and Prisma. */
+const configured = (load: () => Promise<Command>) => async (words: readonly string[]) => {
+  const config = readOptions(words);
+  const command = await load();
+  return command(config);
+};
 
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'QUEUE_PREFIX'] as const;
 const RUNNING = ['SAGA_MODULES', 'PROVIDER_URL', 'OUTPUT_LIMIT_BYTES'] as const;
@@ -41,14 +50,14 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
       ...TELLING,
     ],
     examples: ['dev', 'dev --sagas ./trips.ts --port 8080'],
-    load: async () => (await import('./commands/dev.ts')).dev,
+    run: configured(async () => (await import('./commands/dev.ts')).dev),
   },
   api: {
     summary: 'the HTTP API and the dashboard; needs DATABASE_URL',
     options: ['sagas', 'port', 'host', 'min', 'max'],
     settings: [...SERVERS, 'PORT', 'HOST', ...GUARDING, ...RUNNING, ...SCALING, ...KEEPING, ...TELLING],
     examples: ['api --host 0.0.0.0 --port 3000'],
-    load: async () => (await import('./commands/api.ts')).api,
+    run: configured(async () => (await import('./commands/api.ts')).api),
   },
   worker: {
     summary: 'runs sagas; needs DATABASE_URL',
@@ -64,27 +73,34 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
       ...TELLING,
     ],
     examples: ['worker', 'worker --sagas ./trips.js'],
-    load: async () => (await import('./commands/worker.ts')).worker,
+    run: configured(async () => (await import('./commands/worker.ts')).worker),
   },
   autoscale: {
     summary: 'as many workers on this machine as there is work for; needs DATABASE_URL',
     options: ['sagas', 'min', 'max', 'host'],
     settings: [...SERVERS, 'HOST', 'METRICS_PORT', ...RUNNING, ...SCALING, 'GRACE_MS', ...KEEPING, ...TELLING],
     examples: ['autoscale --min 1 --max 8'],
-    load: async () => (await import('./commands/autoscale.ts')).autoscale,
+    run: configured(async () => (await import('./commands/autoscale.ts')).autoscale),
   },
   migrate: {
     summary: 'brings the database at DATABASE_URL to the schema of this version',
     options: [],
     settings: ['DATABASE_URL'],
     examples: ['migrate'],
-    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+    run: configured(async () => (await import('./commands/migrate.ts')).migrateCommand),
+  },
+  key: {
+    summary: 'makes a key for the API, and its entry for API_KEYS',
+    options: ['role', 'name'],
+    settings: [],
+    examples: ['key --role operator --name ada'],
+    run: async (words, stdout) => (await import('./commands/key.ts')).key(words, stdout),
   },
   sandbox: {
     summary: 'a payment provider to try things on',
     options: ['port', 'host'],
     settings: ['PORT', 'HOST', 'DATA_DIR'],
     examples: ['sandbox --port 4000'],
-    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+    run: configured(async () => (await import('./commands/sandbox.ts')).sandbox),
   },
 };

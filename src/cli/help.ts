@@ -1,7 +1,7 @@
 import type { ServerCommand, ServerOption } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
-import { CLIENT_SETTINGS, SETTINGS } from './settings.ts';
+import { CLIENT_SETTINGS, type SettingName, SETTINGS } from './settings.ts';
 import { CONNECTION_OPTIONS, type OptionSpecs, type Verb } from './verbs/verb.ts';
 import { VERBS } from './verbs/verbs.ts';
 
@@ -12,17 +12,10 @@ const SERVER_OPTIONS: Readonly<Record<ServerOption, Row>> = {
   port: ['--port PORT', 'where it listens. Default 3000'],
   host: ['--host HOST', 'on which address. Default 127.0.0.1'],
   min: ['--min N', 'the fewest workers. Default 1'],
+  role: ['--role ROLE', 'viewer, starter or operator'],
+  name: ['--name NAME', 'what the audit calls whoever uses it. Default: the role and the beginning of its hash'],
   max: ['--max N', 'the most. Default: as many as this machine has processors'],
 };
-
-const KEY_HELP = {
-  summary: 'makes a key for the API, and its entry for API_KEYS',
-  options: [
-    ['--role ROLE', 'viewer, starter or operator'],
-    ['--name NAME', 'what the audit calls whoever uses it. Default: the role and the beginning of its hash'],
-  ],
-  examples: ['key --role operator --name ada'],
-} as const;
 
 const HELP_OPTION: Row = ['-h, --help', 'this text'];
 
@@ -30,7 +23,6 @@ const HELP_OPTION: Row = ['-h, --help', 'this text'];
 export function helpOf(words: readonly string[]): string | undefined {
   const [name = ''] = words;
   if (name === '') return topHelp();
-  if (name === 'key') return keyHelp();
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return commandHelp(name, command);
   const verbs = VERBS.filter(({ path }) => words.every((word, at) => path[at] === word));
@@ -42,10 +34,10 @@ export function helpOf(words: readonly string[]): string | undefined {
 function topHelp(): string {
   return text([
     'Usage: backstep <command> [options]',
-    section('Run it', [
-      ...Object.entries(COMMANDS).map(([name, { summary }]): Row => [name, summary]),
-      ['key', KEY_HELP.summary],
-    ]),
+    section(
+      'Run it',
+      Object.entries(COMMANDS).map(([name, { summary }]): Row => [name, summary]),
+    ),
     section('Operate it, through its API', VERBS.map(rowOf)),
     section('Help', [
       ['help COMMAND', 'the options of a command, with examples: backstep help sagas list'],
@@ -62,20 +54,7 @@ function commandHelp(name: string, { summary, options, settings, examples }: Ser
     `Usage: backstep ${name}${options.length === 0 ? '' : ' [options]'}`,
     sentence(summary),
     section('Options', [...options.map((option) => SERVER_OPTIONS[option]), HELP_OPTION]),
-    section(
-      'Environment',
-      settings.map((setting): Row => [setting, SETTINGS[setting]]),
-    ),
-    examplesOf(examples),
-  ]);
-}
-
-function keyHelp(): string {
-  const { summary, options, examples } = KEY_HELP;
-  return text([
-    'Usage: backstep key [options]',
-    sentence(summary),
-    section('Options', [...options, HELP_OPTION]),
+    ...(settings.length === 0 ? [] : [section('Environment', settings.map(settingRow))]),
     examplesOf(examples),
   ]);
 }
@@ -107,6 +86,8 @@ function verbHelp({ path, summary, notes = [], args = [], options, examples }: V
     exitCodes(),
   ]);
 }
+
+const settingRow = (name: SettingName): Row => [name, SETTINGS[name]];
 
 const rowOf = ({ path, args = [], summary }: Verb): Row => [
   [...path, ...args.map(({ name }) => name)].join(' '),

@@ -64,7 +64,7 @@ const GREETING = `
 describe('what cannot start says why in one line', () => {
   test('an unknown command', async () => {
     expect(await failureOf(['devv'], {}, 2)).toBe(
-      'backstep: Unknown command devv: expected dev, api, worker, autoscale, migrate, sandbox, key, sagas, tasks, queues, audit\n',
+      'backstep: Unknown command devv: expected dev, api, worker, autoscale, migrate, key, sandbox, sagas, tasks, queues, audit\n',
     );
   });
 

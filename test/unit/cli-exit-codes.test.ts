@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { EXIT_CODES_HELP } from '../../src/cli/exit-codes.ts';
 import { VERBS } from '../../src/cli/verbs/verbs.ts';
@@ -147,6 +148,8 @@ describe('what is not understood exits with 2 and asks nothing', () => {
       /BACKSTEP_KEY: expected a key of visible ASCII characters, got a text of 6 characters that is not$/,
     ],
     [['dev', '--prot', '1'], /--prot/],
+    [['key', '--role', 'boss'], /--role: expected one of viewer, starter, operator, got boss$/],
+    [['key', '--who'], /Unknown option '--who'/],
   ])('%j', async (words, line) => {
     api.respond(() => ({ body: {} }));
     const { code, stdout, stderr } = await run(words, { files: { 'empty.txt': '\n', 'odd.txt': 'a\nbcde' } });
@@ -161,6 +164,13 @@ describe('what is not understood exits with 2 and asks nothing', () => {
     const { stderr } = await run(['sagas', 'show', '--json']);
     expect(JSON.parse(stderr)).toMatchObject({ code: 'USAGE', detail: expect.stringMatching(/ID missing/) });
   });
+});
+
+test('a key is made, and its entry of API_KEYS, which is not the key', async () => {
+  const { code, stdout } = await run(['key', '--role', 'viewer', '--name', 'vera']);
+  expect(code).toBe(0);
+  const [, text = '', entry = ''] = /shown again:\n {2}(\S+)\n.*\n {2}(\S+)\n/.exec(stdout) ?? [];
+  expect(entry).toBe(`sha256:${createHash('sha256').update(text).digest('hex')}:viewer:vera`);
 });
 
 describe('help', () => {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import fc from 'fast-check';
 import { hashedEntry, hashOfKey as sha256, isKeyName, ROLES } from '../../src/api-keys.ts';
-import { readConfig } from '../../src/config.ts';
+import { readClientConfig, readConfig } from '../../src/config.ts';
 import { StartupError } from '../../src/startup-error.ts';
 
 test('nothing set gives the defaults', () => {
@@ -186,4 +186,31 @@ test('the most workers are at least the fewest, also when only the fewest are gi
 
 test('all that is wrong is told at once', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT: .+; LOG_LEVEL: /);
+});
+
+describe('the commands of operators', () => {
+  test('read where the API is, the key, and whether there are colours', () => {
+    expect(readClientConfig({}, {})).toEqual({ apiUrl: 'http://127.0.0.1:3000', apiKey: undefined, colours: true });
+    const env = { BACKSTEP_URL: 'https://ops.example/backstep', BACKSTEP_KEY: ' abc\n', NO_COLOR: '1' };
+    const config = { apiUrl: 'https://ops.example/backstep', apiKey: 'abc', colours: false };
+    expect(readClientConfig({}, env)).toEqual(config);
+    expect(readClientConfig({ BACKSTEP_KEY: 'def' }, env)).toEqual({ ...config, apiKey: 'def' });
+    expect(readClientConfig({}, { TERM: 'dumb' }).colours).toBe(false);
+  });
+
+  test('do not mind what is set for others', () => {
+    expect(() => readClientConfig({}, { PORT: 'http', DATABASE_URL: 'nowhere' })).not.toThrow();
+  });
+
+  test.each([
+    [{ BACKSTEP_URL: 's3cret' }, /^BACKSTEP_URL: expected a URL http:\/\/host:port/],
+    [{ BACKSTEP_URL: 'ftp://s3cret' }, /^BACKSTEP_URL: expected a URL http:\/\/host:port/],
+    [{ BACKSTEP_URL: 'http://me:s3cret@host' }, /^BACKSTEP_URL: expected a URL without a user and password/],
+    [{ BACKSTEP_KEY: 's3cret\nX-Evil: 1' }, /^BACKSTEP_KEY: expected a key of visible ASCII characters/],
+  ])('refuse %j without repeating it', (env, message) => {
+    const read = () => readClientConfig({}, env);
+    expect(read).toThrow(StartupError);
+    expect(read).toThrow(message);
+    expect(read).toThrow(/^(?!.*s3cret)/);
+  });
 });
