@@ -19,7 +19,7 @@ export { DefinitionError, RunnerError, TerminalError } from './core/errors.ts';
 export type { RunnerErrorCode } from './core/errors.ts';
 export type { SagaStatus, StepStatus } from './core/status.ts';
 export { HttpError, route } from './http/route.ts';
-export type { Reply, Role, Route, RouteRequest, Services } from './http/route.ts';
+export type { EventStream, Reply, Role, Route, RouteRequest, Services, StreamEvent } from './http/route.ts';
 export { createExposition } from './metrics/exposition.ts';
 export type { Exposition, ExpositionOptions } from './metrics/exposition.ts';
 export type { Fact, Meter } from './metrics/meter.ts';

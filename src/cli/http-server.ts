@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CLOSING } from '../http/event-stream.ts';
 import { createHttpServer } from '../http/server.ts';
 import { probePort } from '../servers/ports.ts';
 import { reasonOf, StartupError } from '../startup-error.ts';
@@ -36,6 +37,7 @@ export async function serveHttp(app: RequestListener, address: Address): Promise
   return {
     url: `http://${urlHost(address.host)}:${port}`,
     close: async () => {
+      server.emit(CLOSING);
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { ANONYMOUS, principalOf } from './access/principal.ts';
+import type { SendEvents } from './event-stream.ts';
 import type { ReadBody } from './json-body.ts';
 import { issuesOf } from '../core/issues.ts';
 import { invalidRequest } from './problem.ts';
@@ -9,10 +10,17 @@ import type { Reply, RequestIssue, Route, RouteRequest, Services } from './route
 type Headers = RouteRequest['headers'];
 
 /** Puts a route into Express: parse, call the handler, send its reply. Who may ask was found out before. */
-export function expressHandler(route: Route, services: Services, readBody: ReadBody): RequestHandler {
+export function expressHandler(
+  route: Route,
+  services: Services,
+  readBody: ReadBody,
+  sendEvents: SendEvents,
+): RequestHandler {
   return async (request, response) => {
     const parsed = await parseRequest(route, request, response, readBody);
-    send(response, await handle(route, parsed, services));
+    const reply = await handle(route, parsed, services);
+    if (reply.stream) await sendEvents(request, response, reply.stream);
+    else send(response, reply);
   };
 }
 

@@ -9,6 +9,8 @@ import { createLimits } from './access/limits.ts';
 import { expressHandler } from './adapter.ts';
 import { BOARD_PATH, bullBoard } from './bull-board.ts';
 import { CONSOLE_PATH, consolePages } from './console.ts';
+import { eventSender } from './event-stream.ts';
+import { createFeeds } from './feeds.ts';
 import { refuseCrossSiteWrites, refuseMalformedUrls, refuseMissingHost } from './guards.ts';
 import { bodyReader } from './json-body.ts';
 import { openApiDocument } from './openapi.ts';
@@ -51,7 +53,7 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false).set('trust proxy', options.trustProxy ?? 0);
   app.use(requestLog(log), securityHeaders(), refuseMissingHost, refuseMalformedUrls, refuseCrossSiteWrites);
   app.post(SESSION_PATH, limits.logins);
-  const services = { runner, access, metrics, scaling, openApi: openApiDocument(table) };
+  const services = { runner, access, metrics, scaling, feeds: createFeeds(runner), openApi: openApiDocument(table) };
   mountRoutes(app, table, services, bodyLimitBytes, guards);
   app.use(BOARD_PATH, guards.board, bullBoard(runner));
   app.use(CONSOLE_PATH, guards.console, consolePages());
@@ -67,8 +69,9 @@ function mountRoutes(
   guards: Guards,
 ): void {
   const readBody = bodyReader(bodyLimitBytes);
+  const sendEvents = eventSender();
   for (const route of table)
-    app[route.method](route.path, guards.forRole(route.role), expressHandler(route, services, readBody));
+    app[route.method](route.path, guards.forRole(route.role), expressHandler(route, services, readBody, sendEvents));
   for (const [path, methods] of methodsByShape(table)) app.all(path, refuseMethod(methods));
 }
 

@@ -104,8 +104,8 @@ function accessRefusals({ role, method }: Route): Record<number, RouteResponse> 
   };
 }
 
-function responseOf(status: number, { description, schema }: RouteResponse, components: Json): Json {
-  if (schema === undefined) return { description };
+function responseOf(status: number, { description, schema, type: bare }: RouteResponse, components: Json): Json {
+  if (schema === undefined) return { description, ...(bare === undefined ? {} : { content: { [bare]: {} } }) };
   const type = status >= 400 && schema === problemDocument ? PROBLEM_TYPE : 'application/json';
   return { description, content: { [type]: { schema: jsonSchema(schema, components) } } };
 }

@@ -6,6 +6,7 @@ import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
 import type { Access } from './access/access.ts';
 import type { Principal } from './access/principal.ts';
+import type { Feeds } from './feeds.ts';
 
 export type Role = 'public' | 'viewer' | 'starter' | 'operator';
 
@@ -28,6 +29,7 @@ export interface Services {
   readonly runner: Runner;
   readonly access: Access;
   readonly scaling: Bounds;
+  readonly feeds: Feeds;
   /** What the process counts; undefined where it does not. */
   readonly metrics: Exposition | undefined;
   /** The OpenAPI document of the whole route table. */
@@ -39,11 +41,24 @@ export interface Reply {
   /** JSON, or text with a `content-type` of its own in `headers`. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of a body: server-sent events, for as long as it has any. */
+  readonly stream?: EventStream;
 }
+
+export interface StreamEvent {
+  readonly event: string;
+  /** JSON. */
+  readonly data: unknown;
+}
+
+/** Is begun once, and ends when `signal` is aborted: the client has gone, or the server closes. */
+export type EventStream = (signal: AbortSignal) => AsyncIterable<StreamEvent>;
 
 export interface RouteResponse {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** The media type of what has no schema. */
+  readonly type?: string;
 }
 
 export interface RouteOptions<P, Q, B> {

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { streamSaga } from '../handlers/stream-saga.ts';
+import { streamSagas } from '../handlers/stream-sagas.ts';
+import { paging, sagaId } from '../parameters.ts';
+import { route, type Route } from '../route.ts';
+import { sagaFilter } from '../saga-filter.ts';
+import { refusal } from '../views.ts';
+
+const type = 'text/event-stream';
+const tooMany = refusal('TOO_MANY_STREAMS or DATABASE_UNAVAILABLE; Retry-After says when to ask again');
+
+/** They come before `/api/sagas/:sagaId`. */
+export const streamRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/sagas/stream',
+    role: 'viewer',
+    summary: 'Follow the first page of a list, as server-sent events',
+    query: z.strictObject({ ...sagaFilter, limit: paging.limit }),
+    responses: {
+      200: {
+        description:
+          'Events `sagas` with {items, ids}: first all sagas, then whenever something changed those that are new or ' +
+          'have changed; `ids` are those of all, in order. It ends after 15 minutes at most: open it again',
+        type,
+      },
+      422: refusal('INVALID_REQUEST or SEARCH_TOO_BROAD'),
+      503: tooMany,
+    },
+    handler: streamSagas,
+  }),
+  route({
+    method: 'get',
+    path: '/api/sagas/:sagaId/stream',
+    role: 'viewer',
+    summary: 'Follow a saga, as server-sent events',
+    params: z.object({ sagaId }),
+    responses: {
+      200: { description: 'Events `saga` with the saga: at once, and whenever it changed', type },
+      404: refusal('UNKNOWN_SAGA'),
+      503: tooMany,
+    },
+    handler: streamSaga,
+  }),
+];
