@@ -8,17 +8,15 @@ import { Router } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import { createQueryClient } from './api/query-client.ts';
 import { App } from './app.tsx';
-import { LOGIN_PATH } from './shell/paths.ts';
+import { CONSOLE_URL, LOGIN_PATH } from './shell/paths.ts';
 import { cssVariables, theme } from './theme.ts';
-
-const BASE = '/console';
 
 /** Leads to the login, and from there back to where one was. */
 function askToLogIn(): void {
   const { pathname, search } = location;
-  if (pathname === `${BASE}${LOGIN_PATH}`) return;
+  if (pathname === CONSOLE_URL + LOGIN_PATH) return;
   client.removeQueries();
-  navigate(`${BASE}${LOGIN_PATH}?${new URLSearchParams({ next: pathname + search }).toString()}`);
+  navigate(`${CONSOLE_URL}${LOGIN_PATH}?${new URLSearchParams({ next: pathname + search }).toString()}`);
 }
 
 const client = createQueryClient(askToLogIn);
@@ -29,7 +27,7 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
-        <Router base={BASE}>
+        <Router base={CONSOLE_URL}>
           <App />
         </Router>
       </QueryClientProvider>

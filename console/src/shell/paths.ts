@@ -1,5 +1,8 @@
 /** Where things are. Every link made from data is built here. */
 
+export const CONSOLE_URL = '/console';
+
+/** This and the next three are below `CONSOLE_URL`. */
 export const LOGIN_PATH = '/login';
 
 export const sagaPath = (sagaId: string): string => `/sagas/${encodeURIComponent(sagaId)}`;
@@ -14,9 +17,11 @@ export const queueUrl = (queue: string): string => `${BOARD_URL}/queue/${encodeU
 
 export const jobUrl = (queue: string, id: string): string => `${queueUrl(queue)}/${encodeURIComponent(id)}`;
 
-/** Where to go after the login: a place of the console, relative to it. Anything else would lead away from here. */
-export function safeNext(next: string | null): string {
-  const path = next?.startsWith('/console/') ? next.slice('/console'.length) : next;
-  if (!path || !path.startsWith('/') || /^\/[/\\]/.test(path) || path.startsWith(LOGIN_PATH)) return '/';
-  return path;
+/** Where to go after the login: a page of the console or of Bull Board, as a whole path. Anything else would lead away. */
+export function safeNext(next: string | null, origin: string): string {
+  if (next === null || !URL.canParse(next, origin)) return CONSOLE_URL;
+  const url = new URL(next, origin);
+  const isOurs = [CONSOLE_URL, BOARD_URL].some((path) => url.pathname === path || url.pathname.startsWith(`${path}/`));
+  if (url.origin !== origin || !isOurs || url.pathname.startsWith(CONSOLE_URL + LOGIN_PATH)) return CONSOLE_URL;
+  return url.pathname + url.search;
 }

@@ -6,7 +6,7 @@ import { ApiError, call } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import type { Session } from '../../api/types.ts';
 import { Brand } from '../../shell/brand.tsx';
-import { safeNext } from '../../shell/paths.ts';
+import { BOARD_URL, CONSOLE_URL, safeNext } from '../../shell/paths.ts';
 
 export function LoginPage() {
   const [key, setKey] = useState('');
@@ -61,7 +61,9 @@ function useLogin() {
     onSuccess: (session) => {
       client.clear();
       client.setQueryData(keys.session, session);
-      navigate(safeNext(search.get('next')), { replace: true });
+      const next = safeNext(search.get('next'), location.origin);
+      if (next.startsWith(BOARD_URL)) location.assign(next);
+      else navigate(next.slice(CONSOLE_URL.length) || '/', { replace: true });
     },
   });
 }
