@@ -7,7 +7,10 @@ export type FormValue = string | boolean | undefined | readonly FormValue[] | { 
 
 type FormObject = { readonly [name: string]: FormValue };
 
+const isText = ({ kind }: Field): boolean => kind === 'text' || kind === 'number' || kind === 'json';
+
 export function emptyValue(field: Field): FormValue {
+  if (field.nullable && !isText(field)) return undefined;
   switch (field.kind) {
     case 'object':
       return Object.fromEntries(
@@ -28,6 +31,35 @@ export function emptyValue(field: Field): FormValue {
   }
 }
 
+/** The form of what was written as JSON; what does not fit its field is left empty. */
+export function fillForm(field: Field, json: unknown): FormValue {
+  if (json === undefined) return field.required ? emptyValue(field) : undefined;
+  if (json === null && field.nullable) return isText(field) ? '' : undefined;
+  switch (field.kind) {
+    case 'object':
+      return isObject(json)
+        ? Object.fromEntries(field.fields.map((child) => [child.name, fillForm(child, json[child.name])]))
+        : emptyValue(field);
+    case 'list':
+      return Array.isArray(json) ? json.map((item: unknown) => fillForm(field.item, item)) : [];
+    case 'boolean':
+      return typeof json === 'boolean' ? json : emptyValue(field);
+    case 'text':
+      return typeof json === 'string' ? json : '';
+    case 'number':
+      return typeof json === 'number' ? String(json) : '';
+    case 'choice':
+      return JSON.stringify(json);
+    case 'json':
+      return JSON.stringify(json, null, 2);
+    default:
+      return field satisfies never;
+  }
+}
+
+const isObject = (json: unknown): json is Readonly<Record<string, unknown>> =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
+
 export interface ReadForm {
   /** `undefined`: left out. */
   readonly json: unknown;
@@ -42,7 +74,8 @@ export function readForm(field: Field, value: FormValue): ReadForm {
 }
 
 function read(field: Field, value: FormValue, pointer: string, errors: Record<string, string>): unknown {
-  if (value === undefined) return undefined;
+  if (value === undefined || (value === '' && field.nullable))
+    return field.nullable && field.required ? null : undefined;
   switch (field.kind) {
     case 'object':
       return readObject(field.fields, value as FormObject, pointer, errors);

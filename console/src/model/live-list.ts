@@ -28,11 +28,13 @@ export function arrivals(pages: Pages, { items, ids }: LiveEvent): readonly Saga
   return items.filter(({ sagaId }) => above.has(sagaId));
 }
 
-/** Rows that the filter no longer takes: they were within the stream's window, and are not among its rows. */
-export function departures(pages: Pages, { ids }: LiveEvent): ReadonlySet<string> {
+/** Rows that the filter no longer takes: they are within the `watched` newest rows, and not among the stream's. */
+export function departures(pages: Pages, { ids }: LiveEvent, watched: number): ReadonlySet<string> {
   const rows = pages.flatMap((page) => page.items);
   const current = new Set(ids);
-  const lastKnown = rows.findLastIndex(({ sagaId }) => current.has(sagaId));
+  // A window that is not full is the whole list.
+  const isWhole = ids.length < watched;
+  const lastKnown = isWhole ? rows.length - 1 : rows.findLastIndex(({ sagaId }) => current.has(sagaId));
   return new Set(
     rows
       .slice(0, lastKnown + 1)

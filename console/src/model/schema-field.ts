@@ -5,6 +5,8 @@ export interface FieldBase {
   readonly name: string;
   readonly label: string;
   readonly required: boolean;
+  /** Whether `null` is a value of it. */
+  readonly nullable: boolean;
   readonly description: string | null;
   /** What the schema demands, in words: `1 to 100 characters`. */
   readonly hint: string | null;
@@ -38,11 +40,11 @@ const DEEPEST = 8;
 
 function fieldOf(given: Schema, name: string, required: boolean, root: Schema, depth: number): Field {
   const schema = resolve(given, root);
-  const base = baseOf(schema, name, required);
+  const base = { ...baseOf(schema, name, required), nullable: takesNull(given) };
   if (depth > DEEPEST) return { ...base, kind: 'json' };
   const options = optionsOf(schema);
   if (options) return { ...base, kind: 'choice', options };
-  switch (schema['type']) {
+  switch (typeOf(schema)) {
     case 'string':
       return { ...base, kind: 'text', long: numberOf(schema, 'maxLength') !== null && !isShort(schema) };
     case 'number':
@@ -65,6 +67,7 @@ function baseOf(schema: Schema, name: string, required: boolean): FieldBase {
     name,
     label: typeof title === 'string' ? title : labelOf(name),
     required,
+    nullable: false,
     description: typeof schema['description'] === 'string' ? schema['description'] : null,
     hint: hintOf(schema),
   };
@@ -79,6 +82,19 @@ function labelOf(name: string): string {
     .replaceAll(/[_-]+/g, ' ')
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function takesNull(schema: Schema): boolean {
+  const alternatives = [schema, ...listOf(schema, 'anyOf').filter(isSchema)];
+  return alternatives.some(({ type }) => type === 'null' || (Array.isArray(type) && type.includes('null')));
+}
+
+/** Its one type besides null. */
+function typeOf(schema: Schema): unknown {
+  const { type } = schema;
+  if (!Array.isArray(type)) return type;
+  const others = type.filter((name) => name !== 'null');
+  return others.length === 1 ? others[0] : undefined;
 }
 
 /** Follows `$ref`s within the document, and takes the one alternative that is not null. */
@@ -117,7 +133,7 @@ function optionsOf(schema: Schema): readonly (string | number | boolean | null)[
 }
 
 function numberPart(schema: Schema) {
-  const whole = schema['type'] === 'integer';
+  const whole = typeOf(schema) === 'integer';
   // z.number().int() demands what JavaScript's numbers can hold, which says nothing to a person.
   return { kind: 'number', whole, min: boundOf(schema, 'minimum'), max: boundOf(schema, 'maximum') } as const;
 }
@@ -168,14 +184,18 @@ function hintOf(schema: Schema): string | null {
   return parts.length > 0 ? parts.join(', ') : null;
 }
 
+const said = (bound: number): string => bound.toLocaleString('en');
+
 function range(min: number | null, max: number | null, unit: string): string | null {
-  if (min !== null && max !== null) return min === max ? `exactly ${min}${unit}` : `${min} to ${max}${unit}`;
-  if (min !== null) return `at least ${min}${unit}`;
-  return max === null ? null : `at most ${max}${unit}`;
+  if (min !== null && max !== null) {
+    return min === max ? `exactly ${said(min)}${unit}` : `${said(min)} to ${said(max)}${unit}`;
+  }
+  if (min !== null) return `at least ${said(min)}${unit}`;
+  return max === null ? null : `at most ${said(max)}${unit}`;
 }
 
 function above(min: number | null, max: number | null): string | null {
-  const parts = [min === null ? null : `more than ${min}`, max === null ? null : `less than ${max}`];
+  const parts = [min === null ? null : `more than ${said(min)}`, max === null ? null : `less than ${said(max)}`];
   const given = parts.filter((part) => part !== null);
   return given.length > 0 ? given.join(', ') : null;
 }

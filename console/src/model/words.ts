@@ -1,5 +1,5 @@
 /** What statuses and kinds are called, and the tone in which they are shown. */
-import type { Resolution, Role, SagaStatus, StepStatus, TaskKind, UndoKind } from '../api/types.ts';
+import type { AuditAction, Resolution, Role, SagaStatus, StepStatus, TaskKind, UndoKind } from '../api/types.ts';
 
 export type Tone = 'good' | 'active' | 'turning' | 'bad' | 'undone' | 'late' | 'lost' | 'quiet';
 
@@ -73,3 +73,15 @@ export function shortId({ sagaId, type }: { readonly sagaId: string; readonly ty
   const prefix = `${type.toLowerCase()}-`;
   return sagaId.startsWith(prefix) ? sagaId.slice(prefix.length) : sagaId;
 }
+
+export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
+  start: 'started',
+  cancel: 'cancelled',
+  signal: 'sent a signal to',
+  resolve: 'resolved a task of',
+  retry: 'tried again',
+  'retry-group': 'tried a group again',
+  queue: 'changed a queue',
+  login: 'logged in',
+  logout: 'logged out',
+};

@@ -20,7 +20,8 @@ export function GroupList({ groups, taskId }: GroupListProps) {
     <ul className={classes['groups']} aria-label="Open tasks by cause">
       {groups.map((group) => (
         <GroupItem
-          key={group.fingerprint}
+          // Those that stand alone have no fingerprint.
+          key={group.fingerprint || group.exampleTaskId}
           group={group}
           taskId={taskId}
           open={isOpen(group.fingerprint)}

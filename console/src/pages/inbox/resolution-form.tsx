@@ -51,6 +51,7 @@ export function ResolutionForm({ task, pending, onDecide }: ResolutionFormProps)
           <ActionButton
             needs="operator"
             type="submit"
+            variant={chosen ? 'filled' : 'default'}
             loading={pending}
             {...(chosen === 'abandon' ? { color: 'red.9' } : {})}
             blocked={task.resolutions.length === 0 ? 'Nothing can be done about it now' : null}
@@ -90,6 +91,7 @@ function Choices({ task, chosen, error, onChange }: ChoicesProps) {
             label={RESOLUTION_WORDS[resolution].name}
             description={task.effects?.[resolution]}
             className={classes['choice']}
+            classNames={{ description: classes['description'] ?? '' }}
             data-chosen={chosen === resolution || undefined}
           />
         ))}

@@ -76,7 +76,7 @@ function Groups() {
   return (
     <ul className={classes['groups']}>
       {groups.slice(0, SHOWN).map((group) => (
-        <GroupLine key={group.fingerprint} group={group} />
+        <GroupLine key={group.fingerprint || group.exampleTaskId} group={group} />
       ))}
     </ul>
   );

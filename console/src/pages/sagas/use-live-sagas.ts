@@ -27,7 +27,7 @@ export function useLiveSagas(filter: SagaListFilter) {
     const data = client.getQueryData<Data>(keys.sagas(filter));
     if (!data) return;
     const rows = mergeWaiting(waiting, arrivals(data.pages, event)).filter(({ sagaId }) => event.ids.includes(sagaId));
-    const gone = departures(data.pages, event);
+    const gone = departures(data.pages, event, WATCHED);
     const pages = withChanges(data.pages, event);
     const follow = isAtTop();
     const next = follow ? refreshed(pages, rows, gone) : pages;
