@@ -41,12 +41,19 @@ export function Time({ at }: { readonly at: string }) {
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
+interface ClockTimeProps {
+  readonly at: string;
+  /** Whether milliseconds matter. */
+  readonly exact?: boolean;
+}
+
 /** The time of day, with the day in its title. */
-export function ClockTime({ at }: { readonly at: string }) {
+export function ClockTime({ at, exact = false }: ClockTimeProps) {
   const millis = String(new Date(at).getMilliseconds()).padStart(3, '0');
   return (
     <time dateTime={at} title={`${absoluteTime(at)} (${at})`}>
-      {CLOCK.format(new Date(at))}.{millis}
+      {CLOCK.format(new Date(at))}
+      {exact ? `.${millis}` : ''}
     </time>
   );
 }

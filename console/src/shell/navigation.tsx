@@ -1,4 +1,4 @@
-import { Badge, NavLink, Stack } from '@mantine/core';
+import { Badge, Box, NavLink, Stack } from '@mantine/core';
 import {
   IconExternalLink,
   IconHistory,
@@ -13,6 +13,7 @@ import { Link, useLocation } from 'wouter';
 import { groupsQuery } from '../api/queries.ts';
 import classes from './navigation.module.css';
 import { BOARD_URL } from './paths.ts';
+import { MyName } from './who-am-i.tsx';
 
 interface Place {
   readonly path: string;
@@ -53,12 +54,17 @@ export function Navigation({ onNavigate }: { readonly onNavigate: () => void }) 
           );
         })}
       </div>
-      <NavLink
-        href={BOARD_URL}
-        className={classes['place']}
-        label="Bull Board"
-        rightSection={<IconExternalLink size={15} stroke={1.7} aria-hidden="true" />}
-      />
+      <div>
+        <Box hiddenFrom="xs" p="xs">
+          <MyName />
+        </Box>
+        <NavLink
+          href={BOARD_URL}
+          className={classes['place']}
+          label="Bull Board"
+          rightSection={<IconExternalLink size={15} stroke={1.7} aria-hidden="true" />}
+        />
+      </div>
     </Stack>
   );
 }

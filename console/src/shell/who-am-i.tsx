@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Box,
   Button,
   Group,
   Menu,
@@ -15,8 +16,21 @@ import { call } from '../api/client.ts';
 import { LOGIN_PATH } from './paths.ts';
 import { useSession } from './session.tsx';
 
+/** The name of the key, and what it may do. */
+export function MyName() {
+  const { name, role } = useSession();
+  return (
+    <Group gap={6} wrap="nowrap">
+      <IconUser size={16} stroke={1.7} aria-hidden="true" />
+      <Text size="sm">
+        <b>{name}</b>, {role}
+      </Text>
+    </Group>
+  );
+}
+
 export function WhoAmI() {
-  const { name, role, kind } = useSession();
+  const { kind } = useSession();
   const logout = useLogout();
   if (kind === 'open') {
     return (
@@ -29,12 +43,9 @@ export function WhoAmI() {
   }
   return (
     <Group gap="xs" wrap="nowrap">
-      <Group gap={6} wrap="nowrap" visibleFrom="xs">
-        <IconUser size={16} stroke={1.7} aria-hidden="true" />
-        <Text size="sm">
-          <b>{name}</b>, {role}
-        </Text>
-      </Group>
+      <Box visibleFrom="xs">
+        <MyName />
+      </Box>
       <Button
         variant="default"
         size="xs"

@@ -1,7 +1,6 @@
-import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button, Group, NativeSelect } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { useState } from 'react';
+import { DebouncedField } from '../../components/debounced-field.tsx';
 import { ACTION_WORDS } from '../../model/words.ts';
 import type { AuditFilter } from './use-audit-filter.ts';
 
@@ -21,15 +20,15 @@ export function AuditFilters({ filter }: { readonly filter: AuditFilter }) {
           value={query.action ?? ''}
           onChange={({ currentTarget }) => set('action', currentTarget.value)}
         />
-        <TextFilter
-          key={`actor ${query.actor ?? ''}`}
+        <DebouncedField
           label="Who"
+          placeholder="Who"
           text={query.actor ?? ''}
           onChange={(value) => set('actor', value)}
         />
-        <TextFilter
-          key={`saga ${query.sagaId ?? ''}`}
+        <DebouncedField
           label="Saga id"
+          placeholder="Saga id"
           text={query.sagaId ?? ''}
           onChange={(value) => set('sagaId', value)}
         />
@@ -40,28 +39,5 @@ export function AuditFilters({ filter }: { readonly filter: AuditFilter }) {
         ) : null}
       </Group>
     </search>
-  );
-}
-
-interface TextFilterProps {
-  readonly label: string;
-  readonly text: string;
-  readonly onChange: (text: string) => void;
-}
-
-function TextFilter({ label, text, onChange }: TextFilterProps) {
-  const [value, setValue] = useState(text);
-  const tell = useDebouncedCallback((next: string) => onChange(next.trim()), { delay: 400, flushOnUnmount: true });
-  return (
-    <TextInput
-      aria-label={label}
-      placeholder={label}
-      maxLength={200}
-      value={value}
-      onChange={({ currentTarget }) => {
-        setValue(currentTarget.value);
-        tell(currentTarget.value);
-      }}
-    />
   );
 }

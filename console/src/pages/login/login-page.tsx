@@ -36,6 +36,7 @@ export function LoginPage() {
             <PasswordInput
               label="API key"
               required
+              withAsterisk={false}
               ref={field}
               autoComplete="current-password"
               value={key}

@@ -26,7 +26,7 @@ function MomentView({ moment }: { readonly moment: Moment }) {
       {moment.afterMs >= PAUSE_MS ? <li className={classes['pause']}>{duration(moment.afterMs)} later</li> : null}
       <li className={classes['moment']} style={toneStyle(moment.tone)}>
         <span className={classes['at']}>
-          <ClockTime at={moment.at} />
+          <ClockTime at={moment.at} exact />
         </span>
         <div className={classes['what']}>
           {moment.step ? <span className={classes['step']}>{moment.step}</span> : null}

@@ -1,9 +1,8 @@
-import { Button, Group, MultiSelect, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button, Group, MultiSelect, Select } from '@mantine/core';
 import { IconSearch, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { definitionsQuery } from '../../api/queries.ts';
+import { DebouncedField } from '../../components/debounced-field.tsx';
 import { ALL_STATUSES, SAGA_WORDS } from '../../model/words.ts';
 import classes from './filters.module.css';
 import { TimeFilter } from './time-filter.tsx';
@@ -18,7 +17,15 @@ export function Filters({ filter }: { readonly filter: SagaFilter }) {
   return (
     <search aria-label="Filter the sagas">
       <Group gap="xs" align="flex-end" className={classes['filters']}>
-        <SearchText key={query.q ?? ''} text={query.q ?? ''} onChange={(q) => set({ q })} />
+        <DebouncedField
+          label="Search"
+          placeholder="Id, error or state"
+          search
+          icon={<IconSearch size={16} aria-hidden="true" />}
+          text={query.q ?? ''}
+          className={classes['search']}
+          onChange={(q) => set({ q })}
+        />
         <MultiSelect
           aria-label="Status"
           placeholder={filter.statuses.length === 0 ? 'Any status' : ''}
@@ -48,25 +55,5 @@ export function Filters({ filter }: { readonly filter: SagaFilter }) {
         ) : null}
       </Group>
     </search>
-  );
-}
-
-function SearchText({ text, onChange }: { readonly text: string; readonly onChange: (text: string) => void }) {
-  const [value, setValue] = useState(text);
-  const tell = useDebouncedCallback((q: string) => onChange(q.trim()), { delay: 300, flushOnUnmount: true });
-  return (
-    <TextInput
-      aria-label="Search"
-      type="search"
-      placeholder="Id, error or state"
-      leftSection={<IconSearch size={16} aria-hidden="true" />}
-      maxLength={200}
-      value={value}
-      className={classes['search']}
-      onChange={({ currentTarget }) => {
-        setValue(currentTarget.value);
-        tell(currentTarget.value);
-      }}
-    />
   );
 }
