@@ -3,10 +3,11 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { createApp } from '../../src/http/app.ts';
+import { pino, type Logger } from 'pino';
+import { createApp, type AppOptions } from '../../src/http/app.ts';
+import { createHttpServer } from '../../src/http/server.ts';
 import { createRunner, redisBackend } from '../../src/index.ts';
-import type { Runner } from '../../src/index.ts';
+import type { Route, Runner, SagaDefinition } from '../../src/index.ts';
 import billing, { seedBilling } from '../../src/sagas/index.ts';
 import { startSandbox } from '../../src/sagas/sandbox/server.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
@@ -21,12 +22,24 @@ export interface Billing extends BillingClient {
   readonly runner: Runner;
   /** The API's. */
   readonly url: string;
+  /** The module's own. */
+  readonly routes: readonly Route[];
   close(): Promise<void>;
 }
 
-const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+export interface BillingOptions {
+  /** Sagas beside the module's. */
+  readonly sagas?: readonly SagaDefinition[];
+  readonly log?: Logger;
+  readonly app?: Partial<AppOptions>;
+}
 
-export async function startBilling(settings: Record<string, string> = {}): Promise<Billing> {
+const silent = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+
+export async function startBilling(
+  settings: Record<string, string> = {},
+  { sagas = [], log = silent, app = {} }: BillingOptions = {},
+): Promise<Billing> {
   const directory = await mkdtemp(join(tmpdir(), 'billing-'));
   const sandbox = await startSandbox({ port: 0, host: '127.0.0.1', booksFile: join(directory, 'books.jsonl') });
   const database = await createTestDatabase();
@@ -35,8 +48,9 @@ export async function startBilling(settings: Record<string, string> = {}): Promi
   const context = { PROVIDER_URL: sandbox.url, SANDBOX_PROXY: 'on', ...settings };
   const module = billing({ prisma, settings: context, log });
   const queues = redisBackend({ url: testRedisUrl(), prefix: testPrefix() });
-  const runner = createRunner({ prisma, queues, sagas: module.sagas, log });
-  const server = await listen(createApp({ runner, routes: module.routes ?? [], log }));
+  const runner = createRunner({ prisma, queues, sagas: [...module.sagas, ...sagas], log });
+  const routes = module.routes ?? [];
+  const server = await listen(createApp({ runner, routes, log, ...app }));
   await runner.work();
   await runner.consume(module.consumers?.(runner) ?? {});
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -44,6 +58,7 @@ export async function startBilling(settings: Record<string, string> = {}): Promi
     ...billingClient({ sql: database.sql, api: () => url, provider: sandbox.url }),
     runner,
     url,
+    routes,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -58,6 +73,8 @@ export async function startBilling(settings: Record<string, string> = {}): Promi
 
 function listen(app: ReturnType<typeof createApp>): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = app.listen(0, '127.0.0.1', (error) => (error ? reject(error) : resolve(server)));
+    const server = createHttpServer(app);
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server));
   });
 }
