@@ -53,7 +53,8 @@ export async function brokenRows(sql: Pool): Promise<string[]> {
 /** Those of these sagas that have no row. */
 export async function missing(sql: Pool, sagaIds: readonly string[]): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(
-    `SELECT id FROM unnest($1::text[]) AS id WHERE NOT EXISTS (SELECT FROM saga_state WHERE saga_id = id)`,
+    `SELECT accepted.id FROM unnest($1::text[]) AS accepted (id)
+     WHERE NOT EXISTS (SELECT FROM saga_state s WHERE s.saga_id = accepted.id)`,
     [sagaIds],
   );
   return rows.map(({ id }) => id);
