@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Billing, Row } from '../support/billing.ts';
 import { startBilling } from '../support/billing.ts';
 import { eventually } from '../support/eventually.ts';
+import { whileRefused } from '../support/while-refused.ts';
 
 let app: Billing;
 
@@ -35,16 +36,6 @@ async function compensatedSteps(sagaId: unknown): Promise<string[]> {
     [sagaId],
   );
   return rows.map(({ name }) => name);
-}
-
-/** While `work` runs, the database refuses rows of a table that fulfil the condition. */
-async function whileRefused<R>(table: string, condition: string, work: () => Promise<R>): Promise<R> {
-  await app.sql.query(`ALTER TABLE ${table} ADD CONSTRAINT refused CHECK (NOT (${condition})) NOT VALID`);
-  try {
-    return await work();
-  } finally {
-    await app.sql.query(`ALTER TABLE ${table} DROP CONSTRAINT refused`);
-  }
 }
 
 test('a purchase succeeds: order, device, payment, activation, and its events are seen', async () => {
@@ -118,7 +109,7 @@ describe('a step fails, and everything before it is undone in reverse order', ()
   });
 
   test('CREATE_ORDER', async () => {
-    const sagaId = await whileRefused('orders', `user_id = 'unlucky'`, async () => {
+    const sagaId = await whileRefused(app.sql, { table: 'orders', condition: `user_id = 'unlucky'` }, async () => {
       const { body } = await purchase({ userId: 'unlucky' });
       expect(await app.ended(body['sagaId'])).toMatchObject({ status: 'COMPENSATED', retry_count: 3 });
       return body['sagaId'];
@@ -155,11 +146,15 @@ describe('a step fails, and everything before it is undone in reverse order', ()
 
   test('ACTIVATE_ORDER', async () => {
     const before = await allocated();
-    const sagaId = await whileRefused('orders', `user_id = 'unlucky' AND status = 'COMPLETED'`, async () => {
-      const { body } = await purchase({ userId: 'unlucky' });
-      expect(await app.ended(body['sagaId'])).toMatchObject({ status: 'COMPENSATED', retry_count: 3 });
-      return body['sagaId'];
-    });
+    const sagaId = await whileRefused(
+      app.sql,
+      { table: 'orders', condition: `user_id = 'unlucky' AND status = 'COMPLETED'` },
+      async () => {
+        const { body } = await purchase({ userId: 'unlucky' });
+        expect(await app.ended(body['sagaId'])).toMatchObject({ status: 'COMPENSATED', retry_count: 3 });
+        return body['sagaId'];
+      },
+    );
     expect(await compensatedSteps(sagaId)).toEqual(['PROCESS_PAYMENT', 'ALLOCATE_DEVICE', 'CREATE_ORDER']);
     const order = await orderOf(sagaId);
     expect(order).toMatchObject({ status: 'CANCELLED', device_id: null, paid_at: expect.any(Date) });

@@ -31,13 +31,15 @@ export interface BillingAddresses {
   /** Asked at every request: an API that is started again may be elsewhere. */
   readonly api: () => string;
   readonly provider: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function billingClient({ sql, api, provider }: BillingAddresses): BillingClient {
+export function billingClient({ sql, api, provider, headers: always = {} }: BillingAddresses): BillingClient {
   const request: BillingClient['request'] = async (method, path, body, headers = {}) => {
     const response = await fetch(api() + path, {
       method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { ...always, ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, headers: response.headers, body: (await response.json()) as Row };

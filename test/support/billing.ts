@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { createApp, type AppOptions } from '../../src/http/app.ts';
+import type { PrismaClient } from '../../src/generated/client/client.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createRunner, redisBackend } from '../../src/index.ts';
 import type { Route, Runner, SagaDefinition } from '../../src/index.ts';
@@ -31,14 +32,17 @@ export interface BillingOptions {
   /** Sagas beside the module's. */
   readonly sagas?: readonly SagaDefinition[];
   readonly log?: Logger;
-  readonly app?: Partial<AppOptions>;
+  /** More of the app. */
+  readonly app?: (prisma: PrismaClient) => Partial<AppOptions>;
+  /** Sent with every request of the client. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const silent = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
 export async function startBilling(
   settings: Record<string, string> = {},
-  { sagas = [], log = silent, app = {} }: BillingOptions = {},
+  { sagas = [], log = silent, app = () => ({}), headers = {} }: BillingOptions = {},
 ): Promise<Billing> {
   const directory = await mkdtemp(join(tmpdir(), 'billing-'));
   const sandbox = await startSandbox({ port: 0, host: '127.0.0.1', booksFile: join(directory, 'books.jsonl') });
@@ -50,12 +54,12 @@ export async function startBilling(
   const queues = redisBackend({ url: testRedisUrl(), prefix: testPrefix() });
   const runner = createRunner({ prisma, queues, sagas: [...module.sagas, ...sagas], log });
   const routes = module.routes ?? [];
-  const server = await listen(createApp({ runner, routes, log, ...app }));
+  const server = await listen(createApp({ runner, routes, log, ...app(prisma) }));
   await runner.work();
   await runner.consume(module.consumers?.(runner) ?? {});
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    ...billingClient({ sql: database.sql, api: () => url, provider: sandbox.url }),
+    ...billingClient({ sql: database.sql, api: () => url, provider: sandbox.url, headers }),
     runner,
     url,
     routes,
