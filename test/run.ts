@@ -4,7 +4,7 @@
  * made there, and dropped.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { z } from 'zod';
@@ -16,6 +16,7 @@ import { ensureRedis } from './support/redis-tools.ts';
 /** A second run at the same time takes the second, and so on. */
 const DATA_DIRS = ['.data/test', '.data/test-2', '.data/test-3', '.data/test-4'];
 const GENERATED_CLIENT = 'src/generated/client/client.ts';
+const CONSOLE_PAGE = 'dist/console/index.html';
 /** Every database of this run begins with it. */
 const RUN_PREFIX = `backstep_test_${process.pid}`;
 
@@ -49,6 +50,16 @@ async function generateClient(): Promise<void> {
   say('Generating the Prisma client');
   const code = await run(process.execPath, ['node_modules/prisma/build/index.js', 'generate']);
   if (code !== 0) throw new StartupError('prisma generate failed');
+}
+
+/** The browser tests look at what is in `dist/console`: it has to be what is in `console`. */
+async function buildConsole(): Promise<void> {
+  const builtAt = existsSync(CONSOLE_PAGE) ? statSync(CONSOLE_PAGE).mtimeMs : 0;
+  const sources = readdirSync('console', { recursive: true, encoding: 'utf8' }).map((name) => join('console', name));
+  if (sources.every((path) => statSync(path).mtimeMs <= builtAt)) return;
+  say('Building the console');
+  const code = await run('npm', ['run', '--silent', 'build:console']);
+  if (code !== 0) throw new StartupError('npm run build:console failed');
 }
 
 /** In the first data folder that no other run has. */
@@ -107,6 +118,7 @@ function summary(report: string, code: number): string {
 
 async function main(): Promise<number> {
   await generateClient();
+  await buildConsole();
   const { servers, dataDir } = await startServers();
   const report = join(dataDir, 'report.json');
   rmSync(report, { force: true });

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { startBilling, type Billing, type BillingOptions } from '../support/billing.ts';
-import { accessFor, KEYS } from '../support/keys.ts';
+import { bearer, KEYS, storedAccess } from '../support/access.ts';
 import { keepScreenshot, launchBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { watchedPage, type WatchedPage } from './watched-page.ts';
@@ -9,8 +9,6 @@ import { watchedPage, type WatchedPage } from './watched-page.ts';
 /** How long a page may take for what it is asked for, in milliseconds: other tests run on this machine, too. */
 const PATIENCE_MS = 20_000;
 export const BROWSER_TEST_MS = 120_000;
-
-const OPERATOR = { authorization: `Bearer ${KEYS.operator}` };
 
 export interface OpenOptions {
   /** Whose key logs in. Default `operator`; `nobody` does not. */
@@ -38,7 +36,11 @@ export function useDesk(options: BillingOptions = {}, settings: Record<string, s
   let desk: (Desk & { readonly browser: Browser }) | undefined;
   const pages: WatchedPage[] = [];
   beforeAll(async () => {
-    const app = await startBilling(settings, { ...options, app: accessFor, headers: OPERATOR });
+    const app = await startBilling(settings, {
+      ...options,
+      app: (prisma) => ({ access: storedAccess(prisma) }),
+      headers: bearer(KEYS.operator),
+    });
     const browser = await launchBrowser();
     desk = { app, browser, ...deskOf(app, browser, pages) };
   }, BROWSER_TEST_MS);

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { describeInBrowser } from '../support/browser.ts';
-import { KEYS } from '../support/keys.ts';
+import { KEYS } from '../support/access.ts';
 import { browserTest, gone, seen, useDesk } from './desk.ts';
 
 /** No text box for screen readers: its text is not to be read out. */

@@ -75,7 +75,7 @@ describeInBrowser('a parked refund', () => {
     await eventually(async () => (await statusNow()) === status);
     const resolved = await app.row('SELECT * FROM operator_task WHERE id = $1', task.id);
     const reason = `tried it: ${resolution}`;
-    expect(resolved).toMatchObject({ status: 'resolved', resolution, reason, resolved_by: 'ada' });
+    expect(resolved).toMatchObject({ status: 'resolved', resolution, reason, resolved_by: 'olga' });
   }
 
   const paymentStatus = async (id: string) =>

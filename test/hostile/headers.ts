@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { hostileText } from './vocabulary.ts';
+import { hostileText, sendable } from './vocabulary.ts';
 
 export type Header = readonly [name: string, value: string];
 
@@ -27,17 +27,6 @@ const ODD_HEADERS: readonly Arbitrary<Header>[] = [
   odd('accept-encoding', 'gzip', 'br;q=0', '*;q=nan'),
   odd('origin', 'https://elsewhere.example', 'null', 'file://', 'http://['),
   odd('sec-fetch-site', 'cross-site', 'same-origin', 'same-site', 'none', 'x'),
-  odd(
-    'authorization',
-    'Bearer',
-    'Bearer  ',
-    'Bearer a b',
-    'Basic Og==',
-    'Bearer null',
-    'Bearer __proto__',
-    'Negotiate x',
-  ),
-  odd('cookie', 'backstep_session=', 'backstep_session=a.b.c', '__proto__=1', ';;;=', 'a=%', 'a="'),
   odd('last-event-id', '1', '-1', '9'.repeat(40)),
   odd('if-none-match', '*', 'W/"x"', '"'),
   odd('range', 'bytes=0-', 'bytes=9-1', 'bytes=0-0,0-0'),
@@ -84,8 +73,3 @@ export const hostileHeaders: Arbitrary<readonly Header[]> = fc
     ),
   )
   .map(([type, others]) => [['content-type', type], ...others]);
-
-/** A client of Node's sends no other characters; `wire.ts` does. */
-function sendable(text: string): string {
-  return text.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '?').slice(0, 2_000);
-}

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { ROUTES } from '../../src/http/routes.ts';
+import { bearer, KEYS, storedAccess } from '../support/access.ts';
 import { startBilling, type Billing } from '../support/billing.ts';
 import { eventually } from '../support/eventually.ts';
 import { rubbishSagas } from '../support/rubbish-sagas.ts';
@@ -25,6 +26,7 @@ const given = process.env['HOSTILE_SEED'] ?? '1';
 const seed = given === 'random' ? 1 + Math.floor(Math.random() * 999_999) : Number(given);
 
 const CONNECTIONS = 20;
+const SESSIONS = 100;
 
 /** What one more run of the same may add to the heap, in bytes: caches of queries and statements. */
 const HEAP_LIMIT_BYTES = 150_000_000;
@@ -45,7 +47,10 @@ beforeAll(async () => {
     },
   });
   const log = pino({ level: 'error' }, stream);
-  app = await startBilling({ BILLING_TIMEOUT_MS: '15000' }, { sagas: rubbishSagas, log });
+  app = await startBilling(
+    { BILLING_TIMEOUT_MS: '15000' },
+    { sagas: rubbishSagas, log, headers: bearer(KEYS.operator), app: (prisma) => ({ access: storedAccess(prisma) }) },
+  );
 });
 afterAll(() => app.close());
 
@@ -65,6 +70,13 @@ async function prepare(): Promise<void> {
   }
 }
 
+/** Tokens of sessions of the operator: now and then a request logs one of them out. */
+async function sessions(): Promise<string[]> {
+  const logins = Array.from({ length: SESSIONS }, () => app.request('POST', '/api/session', { key: KEYS.operator }));
+  const cookies = (await Promise.all(logins)).map(({ headers }) => headers.get('set-cookie') ?? '');
+  return cookies.map((cookie) => /^backstep_session=([^;]+)/.exec(cookie)?.[1] ?? '');
+}
+
 function collect(): void {
   setFlagsFromString('--expose_gc');
   (runInNewContext('gc') as () => void)();
@@ -79,6 +91,7 @@ test(`${requests} hostile requests of seed ${seed}: each has its answer, and the
     type: [...app.runner.definitions.keys()],
     sagaId: [...accepted],
     name: ['ANSWER', 'ALLOCATE_DEVICE'],
+    session: await sessions(),
     queueStatus: ['failed', 'completed', 'waiting', 'delayed', 'active'],
   });
   collect();

@@ -26,6 +26,11 @@ const BROKEN: Readonly<Record<string, string>> = {
   'a task is resolved without a word, or open with one': `
     SELECT saga_id FROM operator_task WHERE (status = 'resolved') <>
       (resolution IS NOT NULL AND reason IS NOT NULL AND resolved_by IS NOT NULL AND resolved_at IS NOT NULL)`,
+  'a task was resolved, and the audit does not know by whom': `
+    SELECT t.saga_id FROM operator_task t WHERE t.status = 'resolved' AND t.resolved_by IN ('olga', 'stan', 'vera')
+      AND NOT EXISTS (SELECT FROM audit_entry a WHERE a.saga_id = t.saga_id AND a.actor = t.resolved_by)`,
+  'the audit knows an actor that there is not': `
+    SELECT actor AS saga_id FROM audit_entry WHERE actor NOT IN ('olga', 'stan', 'vera')`,
   'a parked saga has no open task': `
     SELECT s.saga_id FROM saga_state s WHERE s.status = 'FAILED'
       AND NOT EXISTS (SELECT FROM operator_task t WHERE t.saga_id = s.saga_id AND t.status = 'open')`,

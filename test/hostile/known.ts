@@ -1,7 +1,7 @@
 /** What the server has told of: ids, names and cursors, which drafts ask for by name and number. */
 export interface Known {
-  /** A draft's target as it is sent. */
-  resolve(target: string): string;
+  /** A draft's target, or a header's value, as it is sent. */
+  resolve(text: string): string;
   /** Takes what can be asked for out of an answer. */
   learn(target: string, json: unknown): void;
 }
@@ -46,8 +46,8 @@ export function createKnown(beginning: Readonly<Record<string, readonly string[]
   };
   return {
     learn,
-    resolve: (target) =>
-      target.replaceAll(/\{\{(\w+):(\d+)\}\}/g, (_all, name: string, index: string) => {
+    resolve: (text) =>
+      text.replaceAll(/\{\{(\w+):(\d+)\}\}/g, (_all, name: string, index: string) => {
         const [first, later] = [beginning[name] ?? [], values.get(name) ?? []];
         const list = later.length === 0 || (first.length > 0 && Number(index) % 3 > 0) ? first : later;
         return encodeURIComponent(list[Number(index) % list.length] ?? 'none');

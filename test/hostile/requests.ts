@@ -2,6 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { z } from 'zod';
 import { bodyOf } from './bodies.ts';
 import { arbitraryOf, namesOf } from './from-schema.ts';
+import { anySender, type Sender } from './credentials.ts';
 import { hostileHeaders, type Header } from './headers.ts';
 import { hostilePart, hostileText } from './vocabulary.ts';
 
@@ -18,11 +19,12 @@ export interface Row {
   readonly bodies: readonly z.ZodType[];
 }
 
-/** A request as it is drawn. Its target may name things that the server has by now: `{{sagaId:17}}`. */
+/** A request as it is drawn. Its target and headers may name things that the server has by now: `{{sagaId:17}}`. */
 export interface Draft {
   readonly method: string;
   readonly target: string;
   readonly headers: readonly Header[];
+  readonly sender: Sender;
   readonly body: Buffer | undefined;
 }
 
@@ -31,8 +33,17 @@ const OTHER_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS
 export function requestsTo(row: Row): Arbitrary<Draft> {
   const method = mostly(fc.constant(row.method), fc.constantFrom(...OTHER_METHODS), 12);
   return fc
-    .record({ method, path: pathOf(row), query: queryOf(row), headers: hostileHeaders, body: bodiesOf(row) })
-    .map(({ path, query, ...rest }) => ({ ...rest, target: path + query }));
+    .record({
+      method,
+      path: pathOf(row),
+      query: queryOf(row),
+      headers: hostileHeaders,
+      body: bodiesOf(row),
+      sender: anySender,
+    })
+    .map(({ path, query, headers, ...rest }) => {
+      return { ...rest, target: path + query, headers: [...headers, ...rest.sender.headers] };
+    });
 }
 
 const mostly = <T>(usual: Arbitrary<T>, odd: Arbitrary<T>, weight: number): Arbitrary<T> =>

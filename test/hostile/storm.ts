@@ -86,7 +86,8 @@ async function fire(
   draft: Draft,
   counted: (status: number) => void,
 ): Promise<string | undefined> {
-  const sent = { ...draft, target: known.resolve(draft.target) };
+  const headers = draft.headers.map(([name, value]) => [name, known.resolve(value)] as const);
+  const sent = { ...draft, target: known.resolve(draft.target), headers };
   try {
     const answer = await wire.send(sent);
     counted(answer.status);

@@ -1,4 +1,5 @@
 import { BOARD_PATH } from '../../src/http/bull-board.ts';
+import { suffices } from '../../src/http/access/principal.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
 import { PROBLEM_TYPE } from '../../src/http/problem.ts';
 import type { Route } from '../../src/http/route.ts';
@@ -34,7 +35,11 @@ export function judgeOf(table: readonly Route[]): Judge {
   return (draft, answer) => {
     const route = routeOf(table, draft);
     const codes = (route === undefined ? undefined : documented.get(route)) ?? [];
-    return general(answer) ?? (answer.status < 400 ? accepted(route, draft, answer) : refused(draft, answer, codes));
+    return (
+      general(answer) ??
+      unearned(route, draft, answer) ??
+      (answer.status < 400 ? accepted(route, draft, answer) : refused(draft, answer, codes))
+    );
   };
 }
 
@@ -48,6 +53,17 @@ function general({ status, type, headers, text }: Answer): string | undefined {
   if (!headers.some(([name, value]) => name === 'x-content-type-options' && value === 'nosniff'))
     return 'it does not say nosniff';
   return undefined;
+}
+
+const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Whether somebody was let in whose role is not enough. */
+function unearned(route: Route | undefined, { method, target, sender }: Draft, { status }: Answer): string | undefined {
+  if (status >= 300 && status !== 304) return undefined;
+  const ofBoard = READS.includes(method) ? 'viewer' : 'operator';
+  const needed = isOfTheBoard(target) ? ofBoard : isOfTheConsole(target) ? 'viewer' : (route?.role ?? 'public');
+  if (needed === 'public' || (sender.role !== undefined && suffices(sender.role, needed))) return undefined;
+  return `${status} for ${sender.role ?? 'nobody'}, where it takes ${needed}`;
 }
 
 function accepted(route: Route | undefined, { method }: Draft, { status, type, text }: Answer): string | undefined {
@@ -65,7 +81,7 @@ function refused({ method, target }: Draft, { status, type, text }: Answer, code
   const { success, data, error } = problemDocument.safeParse(parsed(text));
   if (!success) return `it is no problem document: ${error.message}`;
   if (data.status !== status) return `the document says ${data.status}, the answer ${status}`;
-  if (EVERYWHERE.includes(data.code) || isOfTheBoard(target)) return undefined;
+  if (EVERYWHERE.includes(data.code) || isOfTheBoard(target) || isOfTheConsole(target)) return undefined;
   return codes.includes(`${status} ${data.code}`) ? undefined : `${data.code} with ${status} is not documented`;
 }
 
@@ -86,6 +102,8 @@ function routeOf(table: readonly Route[], { method, target }: Draft): Route | un
 
 const pathOf = (target: string) => target.replace(/^http:\/\/[^/]+/, '').split(/[?#]/, 1)[0] ?? '';
 const isOfTheBoard = (target: string) => pathOf(target).toLowerCase().startsWith(BOARD_PATH);
+/** But for what the login needs. */
+const isOfTheConsole = (target: string) => /^\/console(?!\/login|\/assets)/i.test(pathOf(target));
 const patternOf = (path: string) => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+').replaceAll('.', '\\.')}/?$`, 'i');
 
 /** `409 WRONG_STATE`: each code that the document of a route names, with its status. */

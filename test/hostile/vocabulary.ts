@@ -105,3 +105,8 @@ function surrogate(character: string): string {
   const bytes = [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)];
   return bytes.map((byte) => `%${byte.toString(16)}`).join('');
 }
+
+/** As a header's value: a client of Node's sends no other characters; `raw.ts` does. */
+export function sendable(text: string): string {
+  return text.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '?').slice(0, 2_000);
+}

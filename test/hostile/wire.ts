@@ -18,6 +18,8 @@ export interface Wire {
 }
 
 const ANSWER_LIMIT_MS = 30_000;
+/** Where guessed keys are sent from. */
+const GUESSER = '127.0.0.2';
 
 /** Real HTTP over connections that are kept. */
 export function openWire(origin: string, connections: number): Wire {
@@ -33,10 +35,11 @@ export function openWire(origin: string, connections: number): Wire {
 
 class ReusedSocketError extends Error {}
 
-function attempt(origin: string, agent: Agent, { method, target, headers, body }: Draft): Promise<Answer> {
+function attempt(origin: string, agent: Agent, { method, target, headers, sender, body }: Draft): Promise<Answer> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path: target, method, agent, headers: flat(headers, body) });
+    const localAddress = sender.guesses ? GUESSER : hostname;
+    const sent = request({ hostname, port, localAddress, path: target, method, agent, headers: flat(headers, body) });
     sent.setTimeout(ANSWER_LIMIT_MS, () => sent.destroy(new Error(`No answer within ${ANSWER_LIMIT_MS} ms`)));
     sent.once('error', (cause) => reject(sent.reusedSocket ? new ReusedSocketError(cause.message, { cause }) : cause));
     sent.once('response', (response) => resolve(read(response)));

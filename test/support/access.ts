@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type ApiKey, type ApiRole, parseApiKey, ROLES } from '../../src/api-keys.ts';
 import type { AccessOptions } from '../../src/http/access/access.ts';
-import type { SessionStore } from '../../src/store/sessions.ts';
+import type { SqlClient } from '../../src/index.ts';
+import { createSessionStore, type SessionStore } from '../../src/store/sessions.ts';
 
 /** A key of each role, as somebody has it. */
 export const KEYS: Readonly<Record<ApiRole, string>> = {
@@ -33,6 +34,10 @@ export function memorySessions(): SessionStore & { readonly logins: readonly str
     hasEnded: (sessionId) => Promise.resolve(ended.has(sessionId)),
   };
 }
+
+/** The same over a database, as often as a test likes. */
+export const storedAccess = (sql: SqlClient): AccessOptions =>
+  guarded({ sessions: createSessionStore(sql), rateLimitPerMinute: 0 });
 
 /** An API that asks for these keys. */
 export function guarded(options: Partial<AccessOptions> = {}): AccessOptions {
