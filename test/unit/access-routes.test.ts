@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Express } from 'express';
 import { pino } from 'pino';
@@ -47,15 +48,35 @@ const pages: readonly Door[] = ['/console', '/console/', '/Console/sagas/x', '/c
 );
 
 let app: Express;
+/** Has the streams for itself: what they read goes on a moment after their reader has gone. */
+let streaming: Express;
 let calls: readonly unknown[];
 
 beforeAll(() => {
   ({ app, calls } = testApp({ routes: moduleRoutes, access: guarded() }));
+  ({ app: streaming } = testApp({ access: guarded() }));
 });
 
-const ask = ({ method, path }: Door, headers: Record<string, string> = {}) =>
-  (request(app) as unknown as Record<string, (path: string) => request.Test>)[method]?.(path).set(headers) ??
-  Promise.reject(new Error(`There is no method ${method}`));
+const isStream = ({ path }: Door) => path.endsWith('/stream');
+
+function ask(door: Door, headers: Record<string, string> = {}): request.Test {
+  const doors = request(isStream(door) ? streaming : app) as unknown as Record<string, (path: string) => request.Test>;
+  const asked = doors[door.method]?.(door.path).set(headers);
+  if (!asked) throw new Error(`There is no method ${door.method}`);
+  return isStream(door) ? asked.buffer(true).parse(headOnly) : asked;
+}
+
+/** Of a stream that was opened nothing is read; a refusal is read whole. */
+const headOnly: Parameters<request.Test['parse']>[0] = (response, done) => {
+  if (response.statusCode === 200) {
+    // The type of the response is the browser's.
+    (response as unknown as IncomingMessage).destroy();
+    return done(null, {});
+  }
+  let text = '';
+  response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  response.on('end', () => done(null, JSON.parse(text)));
+};
 
 describe.each([...rows, ...board, ...pages].map((door) => [door.method, door.path, door] as const))(
   '%s %s',
