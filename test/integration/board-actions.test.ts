@@ -55,7 +55,9 @@ let parked = '';
 let asleep = '';
 
 beforeAll(async () => {
-  engine = await startEngine(() => [breaking, asking]);
+  // For the queue of notices: nothing is told.
+  const webhooks = { urls: ['http://127.0.0.1:9'], secret: 's'.repeat(32), events: [] };
+  engine = await startEngine(() => [breaking, asking], { webhooks });
   operator = boardClient(engine.runner, 'operator', 'olga');
   viewer = boardClient(engine.runner, 'viewer', 'vera');
   await engine.runner.consume({ told: hearEvent });
