@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type ApiKey, KEYS_EXPECTED, parseApiKey } from './api-keys.ts';
+import type { WebhookOptions } from './core/notice.ts';
+import { DEFAULT_EVENTS, LEAST_SECRET, NOTICE_EVENTS, isNoticeEvent, isWebhookUrl } from './core/notice.ts';
 import { StartupError } from './startup-error.ts';
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -53,13 +55,15 @@ export interface Config {
   readonly retentionDays: number;
   /** `AUDIT_RETENTION_DAYS`, default 365: how long the audit of what people did is kept. */
   readonly auditRetentionDays: number;
+  /** `WEBHOOK_URLS`, comma-separated, with `WEBHOOK_SECRET` and `WEBHOOK_EVENTS`: who is told of sagas and tasks. Not set: nobody. */
+  readonly webhooks: WebhookOptions | undefined;
   /** `OTEL_EXPORTER_OTLP_ENDPOINT`: where traces are sent. Without it nothing is traced. */
   readonly otlpEndpoint: string | undefined;
   /** `OTEL_SERVICE_NAME`, default `backstep`: what traces call this process. */
   readonly serviceName: string;
   /** `PATH`: where `backstep dev` looks for servers. */
   readonly path: string;
-  /** The environment without what guards the API, for saga modules: their settings are not ours to know. */
+  /** The environment without what guards the API and signs webhooks, for saga modules: their settings are not ours to know. */
   readonly settings: Readonly<Record<string, string | undefined>>;
 }
 
@@ -125,12 +129,25 @@ const variables = z.object({
   OUTPUT_LIMIT_BYTES: whole(1_024, 100_000_000, 262_144),
   RETENTION_DAYS: whole(1, 36_500, 30),
   AUDIT_RETENTION_DAYS: whole(1, 36_500, 365),
+  WEBHOOK_URLS: list.refine((urls) => urls.every(isWebhookUrl), {
+    error: 'URLs http://host or https://host without a name and password, separated by commas',
+  }),
+  WEBHOOK_SECRET: z
+    .string()
+    .min(LEAST_SECRET, { error: `a text of ${LEAST_SECRET} or more characters` })
+    .optional(),
+  WEBHOOK_EVENTS: list.refine((events) => events.every(isNoticeEvent), {
+    error: `some of ${NOTICE_EVENTS.join(', ')} and saga.finished:TYPE, separated by commas`,
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('a URL http://host:port or https://host', ['http:', 'https:']),
   OTEL_SERVICE_NAME: z.string().default('backstep'),
   PATH: z.string().default(''),
 });
 
-const environment = variables.superRefine(({ AUTOSCALE_MIN: min, AUTOSCALE_MAX: max }, context) => {
+const environment = variables.superRefine((given, context) => {
+  if (given.WEBHOOK_URLS.length > 0 && given.WEBHOOK_SECRET === undefined)
+    context.addIssue({ code: 'custom', path: ['WEBHOOK_SECRET'], message: 'a secret, because WEBHOOK_URLS is set' });
+  const { AUTOSCALE_MIN: min, AUTOSCALE_MAX: max } = given;
   // What is no number of workers at all is refused by its own rule.
   if (max === undefined || !(max >= 1 && max < min)) return;
   const message = `a whole number from ${min}, which AUTOSCALE_MIN is, to ${MOST_WORKERS}`;
@@ -147,6 +164,8 @@ const SECRET = new Set<PropertyKey>([
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'BACKSTEP_URL',
   'BACKSTEP_KEY',
+  'WEBHOOK_URLS',
+  'WEBHOOK_SECRET',
 ]);
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -160,7 +179,7 @@ export const readConfigWith = (options: Environment): Config => readConfig({ ...
  */
 export function readConfig(env: Environment = process.env): Config {
   const data = parseEnvironment(environment, env);
-  const { API_KEYS: _keys, SESSION_SECRET: _secret, ...settings } = env;
+  const { API_KEYS: _keys, SESSION_SECRET: _secret, WEBHOOK_SECRET: _webhooks, ...settings } = env;
   return Object.freeze({
     databaseUrl: data.DATABASE_URL,
     redisUrl: data.REDIS_URL,
@@ -184,11 +203,18 @@ export function readConfig(env: Environment = process.env): Config {
     outputLimitBytes: data.OUTPUT_LIMIT_BYTES,
     retentionDays: data.RETENTION_DAYS,
     auditRetentionDays: data.AUDIT_RETENTION_DAYS,
+    webhooks: webhooksOf(data),
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
     serviceName: data.OTEL_SERVICE_NAME,
     path: data.PATH,
     settings: Object.freeze({ ...settings }),
   });
+}
+
+function webhooksOf(data: z.output<typeof variables>): WebhookOptions | undefined {
+  const { WEBHOOK_URLS: urls, WEBHOOK_SECRET: secret, WEBHOOK_EVENTS: events } = data;
+  if (urls.length === 0 || secret === undefined) return undefined;
+  return { urls, secret, events: events.length === 0 ? DEFAULT_EVENTS : events };
 }
 
 /** What the operators' commands need: they talk to the API, and run wherever somebody sits. */

@@ -17,6 +17,7 @@ export type {
 } from './core/definition.ts';
 export { DefinitionError, RunnerError, TerminalError } from './core/errors.ts';
 export type { RunnerErrorCode } from './core/errors.ts';
+export type { Notice, NoticeEvent, WebhookOptions } from './core/notice.ts';
 export type { SagaStatus, StepStatus } from './core/status.ts';
 export { HttpError, route } from './http/route.ts';
 export type { EventStream, Reply, Role, Route, RouteRequest, Services, StreamEvent } from './http/route.ts';
@@ -34,3 +35,5 @@ export type { By, Runner, RunnerOptions, SignalOptions, StartOptions, Started } 
 export { writeEvent } from './store/outbox.ts';
 export type { OutboxEvent } from './store/outbox.ts';
 export type * from './store/views.ts';
+export { verifyWebhook } from './webhooks.ts';
+export type { WebhookRequest } from './webhooks.ts';

@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import type { SagaDefinition, SqlClient } from './core/definition.ts';
 import { RunnerError, databaseUnavailable, messageOf } from './core/errors.ts';
 import { checkSignal, newSaga } from './core/request.ts';
+import type { WebhookOptions } from './core/notice.ts';
+import { wantedNotices } from './core/notice.ts';
 import { createRegistry } from './core/registry.ts';
 import type { SagaStatus } from './core/status.ts';
 import type { JournalName, Meter } from './metrics/meter.ts';
@@ -67,6 +69,8 @@ export interface RunnerOptions {
   readonly retentionMs?: number;
   /** How long the audit of what people did is kept, in milliseconds. Default 365 days. */
   readonly auditRetentionMs?: number;
+  /** Whom to tell of sagas and tasks over HTTP. All processes of a database need the same. Default: nobody. */
+  readonly webhooks?: WebhookOptions;
   /** Is told what happens: `createMetrics(…).meter`. Default: nobody is. */
   readonly meter?: Meter;
 }
@@ -158,17 +162,20 @@ const AUDIT_RETENTION_MS = 365 * 24 * 3_600_000;
 const DELIVERY_MS = 2_000;
 const TRANSACTION_BOUNDS = { maxWait: 5_000, timeout: 5_000 } as const;
 
-/** Builds a runner. Connects lazily; nothing runs until `work()`. Throws a `DefinitionError` for a bad definition. */
+/** Builds a runner. Connects lazily; nothing runs until `work()`. Throws a `DefinitionError` for a bad definition, and
+ *  a `RangeError` for webhooks that are none. */
 export function createRunner(options: RunnerOptions): Runner {
   const { prisma: sql, queues: backend, log, outputLimitBytes = LIMIT_BYTES } = options;
   const registry = createRegistry(options.sagas);
-  const queues = openQueues(backend, registry);
+  const { webhooks } = options;
+  const wanted = webhooks && wantedNotices(webhooks);
+  const queues = openQueues(backend, registry, wanted !== undefined);
   for (const queue of queues.list) queue.on('error', (error) => log.debug({ err: error.message }, 'queue error'));
   const flows = createFlows(backend, queues, registry);
   const meter = guardMeter(options.meter, (error) => log.error({ err: messageOf(error) }, 'the meter fails'));
   const noteFlush = (journal: JournalName) => (entries: number, durationMs: number) =>
     meter.note({ kind: 'flush', journal, entries, durationMs });
-  const sagas = createSagaStore(sql, registry, (change) => meter.note({ kind: 'saga', ...change }));
+  const sagas = createSagaStore(sql, registry, (change) => meter.note({ kind: 'saga', ...change }), wanted);
   const starts = createStarts(sql, noteFlush('starts'));
   const compensations = createCompensations(sql, sagas);
   const tasks = createTaskViews(sql, registry);
@@ -275,7 +282,7 @@ export function createRunner(options: RunnerOptions): Runner {
         onEventsWritten,
         close: closeRecovery,
       } = startRecovery({ ...repair, resolving, queues, retention });
-      const journal = createJournal(sql, noteFlush('steps'));
+      const journal = createJournal(sql, noteFlush('steps'), wanted);
       const context = {
         ...repair,
         compensations,
@@ -290,6 +297,7 @@ export function createRunner(options: RunnerOptions): Runner {
         ...workOptions,
         name: workerName,
         lanes: queues.lanes,
+        webhooks,
       });
       return track({
         close: async () => {

@@ -40,6 +40,7 @@ export interface AssembleOptions extends Pick<
   | 'outputLimitBytes'
   | 'retentionDays'
   | 'auditRetentionDays'
+  | 'webhooks'
   | 'otlpEndpoint'
   | 'serviceName'
 > {
@@ -82,6 +83,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       retentionMs: options.retentionDays * DAY_MS,
       auditRetentionMs: options.auditRetentionDays * DAY_MS,
       meter,
+      ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     });
     closing.add('the queues', () => runner.close());
     return { prisma, runner, metrics, modules };

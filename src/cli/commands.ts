@@ -29,7 +29,14 @@ const configured = (load: () => Promise<Command>) => async (words: readonly stri
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'QUEUE_PREFIX'] as const;
 const RUNNING = ['SAGA_MODULES', 'PROVIDER_URL', 'OUTPUT_LIMIT_BYTES'] as const;
 const KEEPING = ['RETENTION_DAYS', 'AUDIT_RETENTION_DAYS'] as const;
-const TELLING = ['LOG_LEVEL', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_SERVICE_NAME'] as const;
+const TELLING = [
+  'WEBHOOK_URLS',
+  'WEBHOOK_SECRET',
+  'WEBHOOK_EVENTS',
+  'LOG_LEVEL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_SERVICE_NAME',
+] as const;
 const GUARDING = ['API_KEYS', 'SESSION_SECRET', 'SESSION_HOURS', 'RATE_LIMIT_PER_MINUTE', 'TRUST_PROXY'] as const;
 const SCALING = ['WORKER_CONCURRENCY', 'AUTOSCALE_MIN', 'AUTOSCALE_MAX'] as const;
 

@@ -20,6 +20,9 @@ export const SETTINGS = {
   OUTPUT_LIMIT_BYTES: 'the largest output of a step, and the largest input, as JSON. Default 262144',
   RETENTION_DAYS: 'how long finished sagas are kept. Default 30',
   AUDIT_RETENTION_DAYS: 'how long the audit of what people did is kept. Default 365',
+  WEBHOOK_URLS: 'who is told of sagas and tasks: http or https, separated by commas. Default: nobody',
+  WEBHOOK_SECRET: 'signs what they are told, 32 characters or more; required with WEBHOOK_URLS',
+  WEBHOOK_EVENTS: 'saga.parked, task.opened, saga.finished or saga.finished:TYPE. Default the first two',
   OTEL_EXPORTER_OTLP_ENDPOINT:
     "where traces are sent; nothing is traced without it, and without OpenTelemetry's packages",
   OTEL_SERVICE_NAME: 'what traces call this process. Default backstep',

@@ -61,6 +61,8 @@ function forkWorker({ config, servers, log, children }: WorkersOptions): Child<W
     args: () => ['worker', ...sagaModules.flatMap((file) => ['--sagas', file])],
     env: {
       ...settings,
+      // Kept from saga modules, but not from the process that signs with it.
+      WEBHOOK_SECRET: config.webhooks?.secret,
       DATABASE_URL: databaseUrl,
       REDIS_URL: queues.kind === 'redis' ? queues.url : undefined,
       // What they count is in our metrics.

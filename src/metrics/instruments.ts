@@ -46,6 +46,10 @@ export function createInstruments(registry: Registry) {
     repairs: counter('backstep_repairs_total', 'Sagas that recovery set going again, by what was done', ['kind']),
     stalls: counter('backstep_stalls_total', 'Jobs whose worker fell silent', ['queue']),
     handOvers: counter('backstep_hand_overs_total', 'Jobs of workers that died, given to others', ['queue']),
+    notices: counter('backstep_notices_total', 'Attempts to tell a receiver of a webhook, by how they ended', [
+      'event',
+      'outcome',
+    ]),
     scrapeErrors: counter('backstep_scrape_errors_total', 'Parts of a scrape that could not be read', ['source']),
   };
 }

@@ -1,3 +1,4 @@
+import type { NoticeEvent } from '../core/notice.ts';
 import type { SagaStatus } from '../core/status.ts';
 
 /** How the run of a step ended. `failed`: this attempt. `interrupted`: by a stop, or by PostgreSQL or the queues being away. */
@@ -10,6 +11,10 @@ export const REPAIRS = ['rebuilt', 'refilled', 'woken', 'deadline'] as const;
 export type Repair = (typeof REPAIRS)[number];
 /** What commits in groups: steps' check-ins and records, and the starts of sagas. */
 export type JournalName = 'steps' | 'starts';
+
+/** How one attempt to tell a receiver ended. `failed`: the last one. `dropped`: its receiver is not configured any more. */
+export const NOTICE_ENDS = ['delivered', 'retried', 'failed', 'dropped'] as const;
+export type NoticeEnd = (typeof NOTICE_ENDS)[number];
 
 /** Something that happened and is counted. Times are in milliseconds. */
 export type Fact =
@@ -31,6 +36,7 @@ export type Fact =
       readonly durationMs: number;
     }
   | { readonly kind: 'repair'; readonly repair: Repair; readonly count?: number }
+  | { readonly kind: 'notice'; readonly event: NoticeEvent; readonly outcome: NoticeEnd }
   | { readonly kind: 'stall'; readonly queue: string }
   | { readonly kind: 'hand-over'; readonly queue: string };
 

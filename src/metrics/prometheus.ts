@@ -1,5 +1,6 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { SagaDefinition } from '../core/definition.ts';
+import { NOTICE_EVENTS } from '../core/notice.ts';
 import { SAGA_STATUSES, isTerminal } from '../core/status.ts';
 import { createRegistry } from '../core/registry.ts';
 import { QUEUE_NAMES } from '../queues/names.ts';
@@ -9,7 +10,7 @@ import { createInstruments } from './instruments.ts';
 import type { Labels } from './labels.ts';
 import { boundedLabels } from './labels.ts';
 import type { Fact, Meter } from './meter.ts';
-import { REPAIRS } from './meter.ts';
+import { NOTICE_ENDS, REPAIRS } from './meter.ts';
 
 /** How finely the delay of the event loop is looked at, in milliseconds: each look is a timer. */
 const LOOP_PRECISION_MS = 20;
@@ -53,6 +54,7 @@ function beginAtZero(to: Instruments, labels: Labels): void {
   for (const source of SCRAPE_SOURCES) to.scrapeErrors.inc({ source }, 0);
   for (const repair of REPAIRS) to.repairs.inc({ kind: repair }, 0);
   for (const queue of QUEUE_NAMES) for (const counter of [to.stalls, to.handOvers]) counter.inc({ queue }, 0);
+  for (const event of NOTICE_EVENTS) for (const outcome of NOTICE_ENDS) to.notices.inc({ event, outcome }, 0);
   for (const type of labels.types) for (const status of SAGA_STATUSES) to.sagas.inc({ type, status }, 0);
   for (const step of labels.steps) to.retries.inc(step, 0);
 }
@@ -76,6 +78,8 @@ function record(to: Instruments, labels: Labels, fact: Fact): void {
       return to.flushSeconds.observe({ journal: fact.journal }, fact.durationMs / 1_000);
     case 'repair':
       return to.repairs.inc({ kind: fact.repair }, fact.count ?? 1);
+    case 'notice':
+      return to.notices.inc({ event: fact.event, outcome: fact.outcome });
     case 'stall':
       return to.stalls.inc({ queue: fact.queue });
     case 'hand-over':

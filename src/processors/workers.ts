@@ -4,13 +4,15 @@ import type { QueueBackend, WorkerSettings } from '../queues/backend.ts';
 import type { Meter } from '../metrics/meter.ts';
 import type { CompensationJob, EventJob, OutcomeJob, StepJob } from '../queues/jobs.ts';
 import type { SqlRunner } from '../core/definition.ts';
+import type { WebhookOptions } from '../core/notice.ts';
 import { markConsumed } from '../store/outbox.ts';
-import { COMPENSATIONS, EVENTS, OUTCOMES, STEPS } from '../queues/names.ts';
+import { COMPENSATIONS, EVENTS, NOTICES, OUTCOMES, STEPS } from '../queues/names.ts';
 import type { OpenLane } from '../queues/queues.ts';
 import { processCompensation } from './compensation.ts';
 import type { ProcessorContext } from './context.ts';
 import { laneSettings, withinLimits } from './lane.ts';
 import { processOutcome } from './outcome.ts';
+import { noticeProcessor } from './notice.ts';
 import { inPlace, undoneAtOnce } from './placing.ts';
 import { processStep } from './step.ts';
 
@@ -52,14 +54,21 @@ const SETTINGS: WorkerSettings = {
   drainDelay: 5,
 };
 
-/** Runs the saga queues in this process, and the lanes. `stop` is aborted when the grace period is over. */
+/** Requests to receivers of notices at the same time. */
+const TOLD_AT_ONCE = 10;
+
+/** Runs the saga queues in this process, the lanes, and the notices where there are webhooks. `stop` is aborted when the grace period is over. */
 export function startSagaWorkers(
   backend: QueueBackend,
   context: ProcessorContext,
   stop: AbortController,
-  options: WorkOptions & { readonly name: string; readonly lanes: readonly OpenLane[] },
+  options: WorkOptions & {
+    readonly name: string;
+    readonly lanes: readonly OpenLane[];
+    readonly webhooks: WebhookOptions | undefined;
+  },
 ): Work {
-  const { name, concurrency = 50, lanes } = options;
+  const { name, concurrency = 50, lanes, webhooks } = options;
   const settings = { ...SETTINGS, name, concurrency };
   // BullMQ gives a signal only to a processor that declares three parameters.
   const runStep: Processor<StepJob> = (job, token, signal) => processStep(context, job, token, abortSignal(signal));
@@ -74,6 +83,10 @@ export function startSagaWorkers(
     backend.worker(COMPENSATIONS, undo, settings),
     ...lanes.map((lane) => (lane.side === STEPS ? inLane(lane, step) : inLane(lane, undo))),
     backend.worker<OutcomeJob>(OUTCOMES, (job, token) => processOutcome(context, job, token), settings),
+    // Of their own: receivers that hang hold up each other and nothing else.
+    ...(webhooks
+      ? [backend.worker(NOTICES, noticeProcessor({ ...context, webhooks }), { ...settings, concurrency: TOLD_AT_ONCE })]
+      : []),
   ];
   return run(workers, context, async () => {
     const grace = setTimeout(() => stop.abort(), options.graceMs ?? 10_000);

@@ -1,3 +1,5 @@
+import type { Notice } from '../core/notice.ts';
+
 /** What a job carries: names only. Everything else is read from PostgreSQL when it runs. */
 export interface StepJob {
   readonly sagaId: string;
@@ -28,6 +30,18 @@ export interface EventJob {
   readonly name: string;
   readonly key: string;
   readonly payload: object;
+}
+
+/** A notice for one receiver, as the outbox keeps it. */
+export interface StoredNotice {
+  readonly sagaId: string;
+  readonly endpoint: string;
+  readonly notice: Notice;
+}
+
+/** `key`: the outbox's. */
+export interface NoticeJob extends StoredNotice {
+  readonly key: string;
 }
 
 /** One flow of a saga. */

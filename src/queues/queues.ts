@@ -12,20 +12,22 @@ export interface Queues {
   readonly compensations: Queue;
   readonly outcomes: Queue;
   readonly events: Queue;
-  readonly notices: Queue;
+  /** Only where others are told of something. */
+  readonly notices: Queue | undefined;
   readonly lanes: readonly OpenLane[];
   /** All of them. */
   readonly list: readonly Queue[];
 }
 
-export function openQueues(backend: Pick<QueueBackend, 'queue'>, registry: Registry): Queues {
+export function openQueues(backend: Pick<QueueBackend, 'queue'>, registry: Registry, tells: boolean): Queues {
   const common = {
     steps: backend.queue(STEPS),
     compensations: backend.queue(COMPENSATIONS),
     outcomes: backend.queue(OUTCOMES),
     events: backend.queue(EVENTS),
-    notices: backend.queue(NOTICES),
   };
   const lanes = lanesOf(registry).map((lane) => ({ ...lane, queue: backend.queue(lane.name) }));
-  return { ...common, lanes, list: [...Object.values(common), ...lanes.map(({ queue }) => queue)] };
+  const notices = tells ? backend.queue(NOTICES) : undefined;
+  const list = [...Object.values(common), ...(notices ? [notices] : []), ...lanes.map(({ queue }) => queue)];
+  return { ...common, notices, lanes, list };
 }

@@ -10,12 +10,12 @@ import { startLeftovers } from './leftovers.ts';
 import type { ReconcilerContext } from './reconciler.ts';
 import { startReconciler } from './reconciler.ts';
 import { startRedelivery } from './redelivery.ts';
-import { startRelay } from './relay.ts';
+import { destinations, startRelay } from './relay.ts';
 import { startWatch } from './watch.ts';
 
 export interface RecoveryContext extends ReconcilerContext, GroupRetriesContext {
   readonly backend: QueueBackend;
-  readonly queues: Pick<Queues, 'compensations' | 'events' | 'lanes'>;
+  readonly queues: Pick<Queues, 'compensations' | 'events' | 'notices' | 'lanes'>;
   readonly retention: Retention;
 }
 
@@ -29,7 +29,8 @@ export interface Recovery {
 
 export function startRecovery(context: RecoveryContext): Recovery {
   const { sql, backend, queues, retention, log } = context;
-  const relay = startRelay(sql, backend, queues.events, log);
+  const to = destinations(queues);
+  const relay = startRelay(sql, backend, to, log);
   const watch = startWatch(sql, log);
   const undone = queues.lanes.filter(({ side }) => side === COMPENSATIONS).map(({ queue }) => queue);
   const loops = [
@@ -37,7 +38,7 @@ export function startRecovery(context: RecoveryContext): Recovery {
     watch,
     startReconciler(context),
     startGroupRetries(context),
-    startRedelivery({ ...context, queue: queues.events }),
+    ...to.map((destination) => startRedelivery({ ...context, destination })),
     ...[queues.compensations, ...undone].map((compensations) => startLeftovers({ ...context, compensations })),
     startCleaner(sql, retention, log),
   ];

@@ -6,7 +6,7 @@ import type { Change } from './changes.ts';
 import type { LoadedSaga } from './loaded-saga.ts';
 import { reopenCompensation } from './reopen.ts';
 import type { Ruling, SagaStore } from './sagas.ts';
-import { findCompensationTask, openTask } from './tasks.ts';
+import { findCompensationTask } from './tasks.ts';
 import { requireTurn, turnColumns } from './turn.ts';
 
 /** Names one compensation of one generation of a saga's flow: what a compensation job speaks for. */
@@ -104,7 +104,7 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
         await sagas.apply(tx, saga, failing(ref, failure, 'compensation failed'));
         await sagas.apply(tx, saga, { event: { kind: 'compensation-failed', step: ref.step } });
         const { type } = saga.record;
-        return openTask(tx, { sagaId: ref.sagaId, type, step: ref.step, kind, message: failure.message });
+        return sagas.openTask(tx, { sagaId: ref.sagaId, type, step: ref.step, kind, message: failure.message });
       }),
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlRunner } from '../core/definition.ts';
+import type { WantedNotices } from '../core/notice.ts';
 import { InfrastructureError, isInfrastructureFault } from './fault.ts';
 import { createAhead } from './ahead.ts';
 import type { FlowStep } from './ahead.ts';
@@ -8,7 +9,7 @@ import type { OnFlush } from './group-commit.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { CheckIn, Grant, StepDone, StepRef } from './entries.ts';
 import type { Entry, ProgressRow } from './progress.ts';
-import { PROGRESS_OF_MANY, PROGRESS_OF_ONE, commitProgress } from './progress.ts';
+import { commitProgress } from './progress.ts';
 import { requireTurn, turnColumns } from './turn.ts';
 import { STATEMENT_MS, within } from './within.ts';
 
@@ -55,9 +56,10 @@ const WITHDRAW = `
 const CONTENDED_TRIES = 10;
 const CONTENDED_REST_MS = 50;
 
-export function createJournal(sql: SqlRunner, onFlush?: OnFlush): Journal {
+/** @param wanted What others are told of. */
+export function createJournal(sql: SqlRunner, onFlush?: OnFlush, wanted?: WantedNotices): Journal {
   const progress = createGroupCommit<Entry, ProgressRow | undefined>({
-    commit: (entries) => within(STATEMENT_MS, 'PostgreSQL', commitProgress(sql, PROGRESS_OF_MANY, entries)),
+    commit: (entries) => within(STATEMENT_MS, 'PostgreSQL', commitProgress(sql, 'many', entries, wanted)),
     keyOf: (entry) => entry.sagaId,
     isShared: isInfrastructureFault,
     onFlush,
@@ -102,7 +104,7 @@ export function createJournal(sql: SqlRunner, onFlush?: OnFlush): Journal {
     withdraw: (ref) => withdraw([ref]),
     settle: () => ahead.settle(),
     recordIn: async (tx, entry) => {
-      const [row] = await commitProgress(tx, PROGRESS_OF_ONE, [{ ...entry, kind: 'record' }]);
+      const [row] = await commitProgress(tx, 'one', [{ ...entry, kind: 'record' }], wanted);
       return recordResult(entry, row);
     },
   };

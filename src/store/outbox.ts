@@ -1,6 +1,7 @@
 import type { SqlClient, SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { NOW_UTC } from './fence.ts';
+import { OWN_EVENTS } from './notices.ts';
 
 /** An event of the application. Its key makes it one event, however often its step is run. */
 export interface OutboxEvent {
@@ -11,10 +12,14 @@ export interface OutboxEvent {
   readonly payload: object;
 }
 
+/** Whether it is one of ours, for webhooks. */
+export const isNotice = ({ name }: Pick<OutboxEvent, 'name'>): boolean => name.startsWith(OWN_EVENTS);
+
 /** Writes an event in the caller's transaction: it is sent if that commits, and never if not. */
 export async function writeEvent(tx: SqlRunner, event: OutboxEvent): Promise<void> {
   if (event.name.length > 100 || event.key.length > 300)
     throw new RunnerError('INVALID_INPUT', `Event ${event.name}: name or key is longer than 100 and 300 characters`);
+  if (isNotice(event)) throw new RunnerError('INVALID_INPUT', `Event ${event.name}: ${OWN_EVENTS} is Backstep's own`);
   await tx.$executeRawUnsafe(
     `INSERT INTO outbox (name, key, payload) VALUES ($1, $2, $3::jsonb) ON CONFLICT (key) DO NOTHING`,
     event.name,
@@ -31,9 +36,11 @@ export async function markConsumed(sql: SqlRunner, keys: readonly string[]): Pro
   );
 }
 
-/** Events that were relayed `quietMs` ago or longer, and of which nobody said that they were consumed. From after `cursor`. */
+/** Events, or notices, that were relayed `quietMs` ago or longer, and of which nobody said that they were consumed. From after
+ *  `cursor`. */
 export async function findUnconsumed(
   sql: SqlRunner,
+  kind: 'events' | 'notices',
   cursor: string,
   quietMs: number,
   limit: number,
@@ -41,10 +48,12 @@ export async function findUnconsumed(
   return sql.$queryRawUnsafe<PendingEvent[]>(
     `SELECT id::text, name, key, payload FROM outbox
      WHERE consumed_at IS NULL AND relayed_at < ${NOW_UTC} - $2::float8 * interval '1 millisecond' AND id > $1::bigint
+       AND starts_with(name, '${OWN_EVENTS}') = $4::bool
      ORDER BY id LIMIT $3::int`,
     cursor,
     quietMs,
     limit,
+    kind === 'notices',
   );
 }
 

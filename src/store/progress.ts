@@ -1,6 +1,8 @@
 import type { SqlRunner } from '../core/definition.ts';
+import type { WantedNotices } from '../core/notice.ts';
 import { AGE_MS, FORWARD_FENCE, NOW_UTC } from './fence.ts';
 import type { CheckIn, StepDone } from './entries.ts';
+import { tellCompleted } from './notices.ts';
 
 /** `unused`: the step was checked in ahead, and that run did not begin. */
 export type Entry =
@@ -43,7 +45,7 @@ const IN_TIME = `(op.is_record OR saga.timeout_at IS NULL OR saga.timeout_at > $
 // these 1 ms, in a table of 5,000 rows that was empty when the plan was made.) And `op` has a limit, its own length, for which
 // the planner takes a tenth of the ten rows it supposes of any array: a kept plan then seems no dearer than one for a lone
 // entry, which it would otherwise plan anew each time, for longer than the rest takes.
-const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') => `
+const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED', telling: '' | 'telling') => `
   WITH op AS (
     SELECT *
     FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::bool[], $6::text[], $7::int[], $8::float8[], $9::text[],
@@ -77,7 +79,7 @@ const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') 
       CASE WHEN op.is_record AND NOT op.ahead THEN NULL ELSE saga.input END AS input,
       CASE WHEN op.is_record AND NOT op.ahead THEN NULL ELSE saga.state END AS state,
       saga.retry_count, saga.check_ins, saga.cleared, saga.wait_until IS NOT NULL AS waiting,
-      (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms, ${AGE_MS} AS age_ms
+      (extract(epoch FROM saga.timeout_at - ${NOW_UTC}) * 1000)::float8 AS time_left_ms, ${AGE_MS} AS age_ms${telling && ',\n      saga.saga_type, saga.error_message'}
   ), recorded AS (
     INSERT INTO saga_step (saga_id, step_index, name, status, output, attempts, started_at, done_at)
     SELECT saga_id, step_index, step, 'DONE', output::jsonb, attempts,
@@ -86,7 +88,11 @@ const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') 
     ON CONFLICT (saga_id, step_index) DO UPDATE SET
       status = EXCLUDED.status, output = EXCLUDED.output, attempts = EXCLUDED.attempts, error_message = NULL,
       started_at = EXCLUDED.started_at, done_at = EXCLUDED.done_at
-  )
+  )${
+    telling &&
+    `, told AS (${tellCompleted('$13', '$14')}
+  )`
+  }
   SELECT saga_id, status, generation, steps_done, true AS fenced, ahead, false AS contended, input, state, retry_count, check_ins, cleared, waiting, time_left_ms,
     ${NOW_MS} AS at_ms, age_ms
   FROM moved
@@ -96,16 +102,30 @@ const progressStatement = (lockClause: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED') 
   FROM op CROSS JOIN LATERAL (SELECT * FROM saga_state AS found WHERE found.saga_id = op.saga_id OFFSET 0) AS saga
   WHERE op.saga_id NOT IN (SELECT moved.saga_id FROM moved)`;
 
-export const PROGRESS_OF_MANY = progressStatement('FOR UPDATE SKIP LOCKED');
-export const PROGRESS_OF_ONE = progressStatement('FOR UPDATE');
+/** `one` waits for its row. */
+const STATEMENTS = {
+  many: progressStatement('FOR UPDATE SKIP LOCKED', ''),
+  one: progressStatement('FOR UPDATE', ''),
+} as const;
+// Where sagas are told of that complete: the same, and `told` writes it down.
+const TELLING_STATEMENTS = {
+  many: progressStatement('FOR UPDATE SKIP LOCKED', 'telling'),
+  one: progressStatement('FOR UPDATE', 'telling'),
+} as const;
 
-/** Commits entries of different sagas, and answers a row for each that has a saga. `PROGRESS_OF_ONE` waits for its row. */
+/** Commits entries of different sagas, and answers a row for each that has a saga. */
 export async function commitProgress(
   sql: SqlRunner,
-  statement: string,
+  access: keyof typeof STATEMENTS,
   entries: readonly Entry[],
+  wanted?: WantedNotices,
 ): Promise<readonly (ProgressRow | undefined)[]> {
-  const rows = await sql.$queryRawUnsafe<ProgressRow[]>(statement, ...progressColumns(entries));
+  const tells = wanted && wanted.finished?.length !== 0;
+  const rows = await sql.$queryRawUnsafe<ProgressRow[]>(
+    (tells ? TELLING_STATEMENTS : STATEMENTS)[access],
+    ...progressColumns(entries),
+    ...(tells ? [wanted.finished, wanted.endpoints] : []),
+  );
   const bySaga = new Map(rows.map((row) => [row.saga_id, row]));
   return entries.map((entry) => bySaga.get(entry.sagaId));
 }

@@ -1,5 +1,6 @@
 import type { SqlClient, SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
+import type { WantedNotices } from '../core/notice.ts';
 import type { SagaRecord } from '../core/record.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Change } from './changes.ts';
@@ -9,6 +10,9 @@ import { NOW_UTC } from './fence.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { LoadedSaga } from './loaded-saga.ts';
 import { readSagas } from './loaded-saga.ts';
+import { noteTask } from './notices.ts';
+import type { NewTask } from './tasks.ts';
+import { openTask } from './tasks.ts';
 import type { StatusChange, Telling } from './telling.ts';
 import { createTelling } from './telling.ts';
 import { transact } from './transact.ts';
@@ -42,6 +46,8 @@ export interface SagaStore {
   lock(tx: SqlRunner, sagaId: string): Promise<LoadedSaga>;
   /** Writes a change of the locked saga. Throws a `StaleEventError` where its event does not fit. */
   apply(tx: SqlRunner, saga: LoadedSaga, change: Change): Promise<SagaRecord>;
+  /** Opens a task in the transaction of what it is about, and answers its id. */
+  openTask(tx: SqlRunner, task: NewTask): Promise<string>;
   /** Call it when a transaction of the caller's own with an `apply` has committed: tells what that changed. */
   committed(tx: SqlRunner): void;
   /** Gives each flow the next number, if it still has this one and its saga has not ended. Answers which did. */
@@ -51,13 +57,15 @@ export interface SagaStore {
 const LOCK_BOUNDS = { maxWait: 10_000, timeout: 15_000 } as const;
 const LIMIT_MS = LOCK_BOUNDS.maxWait + LOCK_BOUNDS.timeout;
 
-/** @param onChange Told of every change of a status but to COMPLETED, which the journal records. Must not throw. */
+/** @param onChange Told of every change of a status but to COMPLETED, which the journal records. Must not throw.
+ *  @param wanted What others are told of. */
 export function createSagaStore(
   sql: SqlClient,
   registry: Registry,
   onChange: (change: StatusChange) => void = () => undefined,
+  wanted?: WantedNotices,
 ): SagaStore {
-  const telling = createTelling(onChange);
+  const telling = createTelling(onChange, wanted);
   const apply: SagaStore['apply'] = async (tx, saga, change) => {
     const written = changed(saga, change);
     await telling.write(tx, [written]);
@@ -100,6 +108,11 @@ export function createSagaStore(
     withLock,
     lock,
     apply,
+    openTask: async (tx, task) => {
+      const taskId = await openTask(tx, task);
+      await noteTask(tx, wanted, task.sagaId, taskId);
+      return taskId;
+    },
     committed: telling.committed,
     nextGenerations,
   };

@@ -1,7 +1,9 @@
 import type { SqlRunner } from '../core/definition.ts';
+import type { WantedNotices } from '../core/notice.ts';
 import type { SagaStatus } from '../core/status.ts';
 import type { Changed } from './changes.ts';
 import { writeChanges } from './changes.ts';
+import { noteChanges } from './notices.ts';
 
 /** A saga came to another status. */
 export interface StatusChange {
@@ -17,11 +19,13 @@ export interface Telling {
   committed(tx: SqlRunner): void;
 }
 
-export function createTelling(onChange: (change: StatusChange) => void): Telling {
+/** @param wanted What others are told of: it is written with the changes. */
+export function createTelling(onChange: (change: StatusChange) => void, wanted?: WantedNotices): Telling {
   const written = new WeakMap<SqlRunner, readonly StatusChange[]>();
   return {
     write: async (tx, changes) => {
       await writeChanges(tx, changes);
+      await noteChanges(tx, wanted, changes);
       written.set(tx, [...(written.get(tx) ?? []), ...changes.flatMap(statusChange)]);
     },
     committed: (tx) => {

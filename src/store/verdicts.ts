@@ -8,7 +8,6 @@ import type { StepRef } from './entries.ts';
 import { writeLog } from './log.ts';
 import type { LoadedSaga } from './loaded-saga.ts';
 import type { SagaStore } from './sagas.ts';
-import { openTask } from './tasks.ts';
 
 /** One failed attempt, as the run that made it saw it. */
 export interface FailedAttempt extends StepRef {
@@ -92,7 +91,7 @@ export function createVerdicts(sagas: SagaStore): Verdicts {
         }
       }),
 
-    lateResult: (ref, output) => sagas.withLock(ref.sagaId, (tx, saga) => noteLateResult(tx, saga, ref, output)),
+    lateResult: (ref, output) => sagas.withLock(ref.sagaId, (tx, saga) => noteLateResult(tx, sagas, saga, ref, output)),
   };
 }
 
@@ -121,13 +120,19 @@ function speaksFor(saga: LoadedSaga, failure: FailedAttempt): boolean {
   return runsAs(saga, failure.generation) && saga.stepsDone === failure.stepIndex && saga.checkIns === failure.checkIn;
 }
 
-async function noteLateResult(tx: SqlRunner, saga: LoadedSaga, ref: StepRef, output: string): Promise<void> {
+async function noteLateResult(
+  tx: SqlRunner,
+  sagas: SagaStore,
+  saga: LoadedSaga,
+  ref: StepRef,
+  output: string,
+): Promise<void> {
   if (saga.record.status === 'RUNNING' || saga.record.status === 'COMPLETED') return;
   const status = saga.record.steps[ref.stepIndex]?.status;
   await writeLog(tx, { sagaId: ref.sagaId, event: 'late result', step: ref.step, message: output.slice(0, 1_000) });
   // UNKNOWN is still to be undone, and DONE was recorded by another run: the undo covers both.
   if (saga.record.status !== 'ABANDONED' && (status === 'DONE' || status === 'UNKNOWN')) return;
-  await openTask(tx, {
+  await sagas.openTask(tx, {
     sagaId: ref.sagaId,
     type: saga.record.type,
     step: ref.step,

@@ -55,7 +55,7 @@ test('an event whose relay ended between its add and its mark is added again, an
   const backend = redisBackend({ url: testRedisUrl(), prefix: engine.prefix });
   const queue = backend.queue(EVENTS);
   const sql = failingOnce(() => (marks += 1));
-  const relay = startRelay(sql, backend, queue, pino({ level: 'silent' }));
+  const relay = startRelay(sql, backend, [{ kind: 'events', queue }], pino({ level: 'silent' }));
   await noted('relayed_at', 'twice');
   await relay.close();
   expect(marks).toBe(2);

@@ -1,6 +1,7 @@
 import type { Telemetry } from 'bullmq';
 import { pino } from 'pino';
 import type { SagaDefinition } from '../../src/core/definition.ts';
+import type { WebhookOptions } from '../../src/core/notice.ts';
 import type { Meter } from '../../src/metrics/meter.ts';
 import type { QueueBackend } from '../../src/queues/backend.ts';
 import { postgresBackend, redisBackend } from '../../src/queues/backend.ts';
@@ -33,6 +34,7 @@ export interface EngineOptions {
   readonly work?: boolean;
   readonly outputLimitBytes?: number;
   readonly meter?: Meter;
+  readonly webhooks?: WebhookOptions;
   /** Default: a database and a key prefix of its own. */
   readonly redisUrl?: string;
   readonly telemetry?: Telemetry<unknown>;
@@ -55,10 +57,11 @@ export async function startEngine(
     options.backend === 'postgres'
       ? postgresBackend({ url: database.url, telemetry: options.telemetry })
       : redisBackend({ url: options.redisUrl ?? testRedisUrl(), prefix, telemetry: options.telemetry });
-  const { outputLimitBytes, meter } = options;
+  const { outputLimitBytes, meter, webhooks } = options;
   const limits = {
     ...(outputLimitBytes === undefined ? {} : { outputLimitBytes }),
     ...(meter === undefined ? {} : { meter }),
+    ...(webhooks === undefined ? {} : { webhooks }),
   };
   const create = (defined: readonly SagaDefinition[]) =>
     createRunner({ prisma: prisma, queues: backend(), sagas: defined, log, ...limits });

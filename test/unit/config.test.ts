@@ -28,6 +28,7 @@ test('nothing set gives the defaults', () => {
     outputLimitBytes: 262_144,
     retentionDays: 30,
     auditRetentionDays: 365,
+    webhooks: undefined,
     otlpEndpoint: undefined,
     serviceName: 'backstep',
     path: '',
@@ -123,9 +124,24 @@ describe('API_KEYS', () => {
   });
 
   test('and the secret of sessions are kept from saga modules', () => {
-    const { settings } = readConfig({ API_KEYS: 'hunter2:viewer', SESSION_SECRET: 'hunter2'.repeat(5), SHOP: 'x' });
+    const { settings } = readConfig({
+      API_KEYS: 'hunter2:viewer',
+      SESSION_SECRET: 'hunter2'.repeat(5),
+      WEBHOOK_SECRET: 'hunter2'.repeat(5),
+      SHOP: 'x',
+    });
     expect(settings).toEqual({ SHOP: 'x' });
   });
+});
+
+test('webhooks are told of parked sagas and opened tasks, unless one says of what', () => {
+  const secret = 's'.repeat(32);
+  const urls = ['https://hooks.example/x', 'http://127.0.0.1:1/y'];
+  const read = (events?: string) =>
+    readConfig({ WEBHOOK_URLS: urls.join(', '), WEBHOOK_SECRET: secret, WEBHOOK_EVENTS: events }).webhooks;
+  expect(read()).toEqual({ urls, secret, events: ['saga.parked', 'task.opened'] });
+  expect(read('saga.finished:TRIP,saga.parked')?.events).toEqual(['saga.finished:TRIP', 'saga.parked']);
+  expect(() => readConfig({ WEBHOOK_URLS: urls[0] })).toThrow(/^WEBHOOK_SECRET: expected a secret/);
 });
 
 test('the config cannot be changed', () => {
@@ -152,6 +168,11 @@ test.each([
   ['AUTOSCALE_MIN', '0', 'AUTOSCALE_MIN: expected a whole number from 1 to 1000, got "0"'],
   ['AUTOSCALE_MAX', 'all', 'AUTOSCALE_MAX: expected a whole number from 1 to 1000, got "all"'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"'],
+  [
+    'WEBHOOK_EVENTS',
+    'saga.lost',
+    'WEBHOOK_EVENTS: expected some of saga.parked, saga.finished, task.opened and saga.finished:TYPE, separated by commas, got "saga.lost"',
+  ],
   ['QUEUE_PREFIX', 'a:b', 'QUEUE_PREFIX: expected up to 100 characters without spaces or colons, got "a:b"'],
 ])('%s=%s is refused by name, expected and got', (name, value, message) => {
   expect(() => readConfig({ [name]: value })).toThrow(new StartupError(message));
@@ -171,6 +192,9 @@ test.each([
   ['API_KEYS', ':viewer:hunter2'],
   ['SESSION_SECRET', 'hunter2'],
   ['PROVIDER_URL', 'ftp://hunter2@pay'],
+  ['WEBHOOK_URLS', 'https://me:hunter2@hooks'],
+  ['WEBHOOK_URLS', 'https://a.example,hunter2'],
+  ['WEBHOOK_SECRET', 'hunter2'],
 ])('%s is refused without repeating it, as it may hold a secret', (name, value) => {
   const read = () => readConfig({ [name]: value });
   expect(read).toThrow(new RegExp(`^${name}: expected .+, got a text of ${value.length} characters`));

@@ -20,6 +20,7 @@ const ONE_OF_EACH: readonly Fact[] = [
   { kind: 'compensation', ...of, outcome: 'compensated' },
   { kind: 'flush', journal: 'steps', entries: 1, durationMs: 1 },
   { kind: 'repair', repair: 'rebuilt' },
+  { kind: 'notice', event: 'saga.parked', outcome: 'delivered' },
   { kind: 'stall', queue: 'saga-steps' },
   { kind: 'hand-over', queue: 'saga-steps' },
 ];
