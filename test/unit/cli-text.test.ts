@@ -57,8 +57,8 @@ interface Row {
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'ID', value: ({ id }) => id },
   { title: 'STATUS', value: ({ status }) => status, isStatus: true },
-  { title: 'TYPE', value: ({ type }) => type, optional: true },
-  { title: 'COUNT', value: ({ count }) => count, align: 'right', optional: true },
+  { title: 'TYPE', value: ({ type }) => type, leaves: 1 },
+  { title: 'COUNT', value: ({ count }) => count, align: 'right', leaves: 2 },
   { title: 'ERROR', value: ({ error }) => error, shrinks: true },
 ];
 

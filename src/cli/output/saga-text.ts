@@ -57,7 +57,7 @@ function stepTable({ steps }: SagaView, { terminal, nowMs }: SagaTextOptions): s
     { title: 'ATTEMPTS', value: attemptsOf, align: 'right' },
     ...(undone ? [UNDOS] : []),
     { title: 'WHEN', value: (step) => relative(lastOf(step), nowMs) },
-    { title: 'TOOK', value: tookOf, align: 'right', optional: true },
+    { title: 'TOOK', value: tookOf, align: 'right', leaves: 1 },
     { title: 'ERROR', value: ({ compensationError, error }) => compensationError ?? error, shrinks: true },
   ];
   return renderTable(columns, steps, { width: terminal.columns(), style: terminal.style });

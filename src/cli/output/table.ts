@@ -8,8 +8,8 @@ export interface Column<T> {
   readonly align?: 'right';
   /** May be cut where the line is too long. Default false: ids are for copying. */
   readonly shrinks?: boolean;
-  /** Left out where the line is still too long, the last such column first. Default false. */
-  readonly optional?: boolean;
+  /** Left out where the line is still too long: the column with the largest number first. Default: never. */
+  readonly leaves?: number;
   /** Coloured by its text. Default false. */
   readonly isStatus?: boolean;
 }
@@ -65,11 +65,12 @@ const least = <T>({ column, width }: Cells<T>) => (column.shrinks ? Math.min(LEA
 const total = (widths: readonly number[]) =>
   widths.reduce((sum, width) => sum + width, 0) + GAP.length * Math.max(widths.length - 1, 0);
 
-/** Leaves optional columns out as long as shrinking alone does not do. */
+/** Leaves columns out as long as shrinking alone does not do. */
 function leaveOut<T>(all: readonly Cells<T>[], width: number): readonly Cells<T>[] {
   if (total(all.map(least)) <= width) return all;
-  const last = all.findLastIndex(({ column }) => column.optional === true);
-  return last < 0 ? all : leaveOut(all.toSpliced(last, 1), width);
+  const ranks = all.map(({ column }) => column.leaves ?? 0);
+  const first = Math.max(0, ...ranks);
+  return first === 0 ? all : leaveOut(all.toSpliced(ranks.indexOf(first), 1), width);
 }
 
 /** Takes what is too much from the columns that shrink, always from the widest. */

@@ -11,11 +11,10 @@ export const queues = verb({
   run: (call) => runListing(call, { noun: 'queues', columns: COLUMNS, read: () => call.api.listQueues() }),
 });
 
-const count = (title: string, value: (queue: Queue) => number | null, optional = false): Column<Queue> => ({
+const count = (title: string, value: (queue: Queue) => number | null): Column<Queue> => ({
   title,
   value: (queue) => value(queue) ?? '?',
   align: 'right',
-  optional,
 });
 
 const COLUMNS: readonly Column<Queue>[] = [
@@ -26,5 +25,5 @@ const COLUMNS: readonly Column<Queue>[] = [
   count('WAITING', ({ waiting, prioritized }) => waiting + prioritized),
   count('DELAYED', ({ delayed }) => delayed),
   count('FAILED', ({ failed }) => failed),
-  count('COMPLETED', ({ completed }) => completed, true),
+  { ...count('COMPLETED', ({ completed }) => completed), leaves: 1 },
 ];

@@ -39,10 +39,10 @@ function columnsOf(nowMs: () => number): readonly Column<SagaSummary>[] {
   return [
     { title: 'SAGA', value: ({ sagaId }) => sagaId },
     { title: 'STATUS', value: ({ status }) => status, isStatus: true },
-    { title: 'TYPE', value: ({ type }) => type, optional: true },
+    { title: 'TYPE', value: ({ type }) => type, leaves: 3 },
     { title: 'STEP', value: ({ currentStep }) => currentStep, shrinks: true },
     { title: 'STARTED', value: ({ startedAt }) => relative(startedAt, nowMs()) },
-    { title: 'RETRIES', value: ({ retryCount }) => retryCount, align: 'right', optional: true },
-    { title: 'ERROR', value: ({ error, reason }) => error ?? reason, shrinks: true, optional: true },
+    { title: 'RETRIES', value: ({ retryCount }) => retryCount, align: 'right', leaves: 2 },
+    { title: 'ERROR', value: ({ error, reason }) => error ?? reason, shrinks: true, leaves: 1 },
   ];
 }

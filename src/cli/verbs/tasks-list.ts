@@ -55,9 +55,9 @@ function listGroups(call: Call): Promise<ExitCode> {
 function taskColumns(nowMs: () => number): readonly Column<TaskView>[] {
   return [
     { title: 'TASK', value: ({ id }) => id, align: 'right' },
-    { title: 'STATUS', value: ({ status }) => status, isStatus: true, optional: true },
+    { title: 'STATUS', value: ({ status }) => status, isStatus: true, leaves: 2 },
     { title: 'KIND', value: ({ kind }) => kind },
-    { title: 'SAGA', value: ({ sagaId }) => sagaId, optional: true },
+    { title: 'SAGA', value: ({ sagaId }) => sagaId, leaves: 1 },
     { title: 'STEP', value: ({ step }) => step, shrinks: true },
     { title: 'OPENED', value: ({ createdAt }) => relative(createdAt, nowMs()) },
     { title: 'MESSAGE', value: ({ message }) => message, shrinks: true },
@@ -75,7 +75,7 @@ function groupColumns(nowMs: () => number): readonly Column<TaskGroup>[] {
     { title: 'FINGERPRINT', value: ({ fingerprint }) => fingerprint },
     { title: 'TYPE', value: ({ type }) => type, shrinks: true },
     { title: 'STEP', value: ({ step }) => step, shrinks: true },
-    { title: 'KIND', value: ({ kind }) => kind, shrinks: true, optional: true },
+    { title: 'KIND', value: ({ kind }) => kind, shrinks: true, leaves: 1 },
     { title: 'OLDEST', value: ({ oldestAt }) => relative(oldestAt, nowMs()) },
     { title: 'RETRY', value: retryOf },
     { title: 'ERROR', value: ({ pattern }) => pattern, shrinks: true },
