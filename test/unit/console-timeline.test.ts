@@ -106,3 +106,9 @@ test('moments of the same millisecond stay in the order of the record, and keys 
   ]);
   expect(new Set(moments.map(({ key }) => key)).size).toBe(4);
 });
+
+test('instructions for a person are not repeated as what happened', () => {
+  const steps = [step('CHARGE', { undo: 'manual', instructions: 'Call the bank' })];
+  const log = [logged(5, 'compensation failed', { step: 'CHARGE', attempt: 1, message: 'Call the bank' })];
+  expect(timeline(saga({ steps, log }))[1]).toMatchObject({ title: 'undo failed (1)', detail: null });
+});

@@ -23,7 +23,7 @@ export function timeline(saga: SagaView): readonly Moment[] {
   const drafts: Draft[] = [
     { at: saga.startedAt, tone: 'active', title: 'Saga started' },
     ...saga.steps.flatMap(momentsOfStep),
-    ...saga.log.map(momentOfLog),
+    ...saga.log.map((entry) => momentOfLog(entry, saga)),
     ...saga.tasks.map((task): Draft => ({
       at: task.createdAt,
       tone: 'bad',
@@ -86,10 +86,13 @@ const TITLES: Readonly<Record<string, string>> = {
   compensated: 'undone',
 };
 
-function momentOfLog({ at, event, step, attempt, message, actor }: LogEntry): Draft {
+function momentOfLog({ at, event, step, attempt, message, actor }: LogEntry, { steps }: SagaView): Draft {
   const title = TITLES[event] ?? event;
   const tone = TONES[event] ?? 'quiet';
-  return { at, tone, title: attempt === null ? title : `${title} (${attempt})`, step, detail: message, actor };
+  // What a person has to do is told with the step and the task.
+  const isKnown = message !== null && steps.some(({ name, instructions }) => name === step && instructions === message);
+  const detail = isKnown ? null : message;
+  return { at, tone, title: attempt === null ? title : `${title} (${attempt})`, step, detail, actor };
 }
 
 function endOf({ status, completedAt, startedAt }: SagaView): Draft[] {

@@ -24,7 +24,7 @@ export function TaskCard({ task, withinSaga = false, onResolved }: TaskCardProps
   return (
     <section className={classes['task']} data-open={task.status === 'open' || undefined} aria-labelledby={heading}>
       <TaskHead task={task} id={heading} withinSaga={withinSaga} />
-      <h3>What happened</h3>
+      <h3>{isAsked(task) ? 'What a person has to do' : 'What happened'}</h3>
       <p className={classes['message']}>{task.message}</p>
       <Known known={task.known} />
       {refusal ? (
@@ -40,6 +40,9 @@ export function TaskCard({ task, withinSaga = false, onResolved }: TaskCardProps
     </section>
   );
 }
+
+/** Its message is the instructions of the step, not an error. */
+const isAsked = ({ kind }: TaskView): boolean => kind === 'MANUAL_COMPENSATION' || kind === 'UNKNOWN_OUTCOME';
 
 function TaskHead({
   task,

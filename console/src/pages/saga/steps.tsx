@@ -26,7 +26,9 @@ function Step({ step, current }: { readonly step: StepView; readonly current: bo
       </div>
       <p className={classes['facts']}>{factsOf(step).join(' · ')}</p>
       <Trouble what="Error" message={step.error} />
-      <Trouble what="Error of the undo" message={step.compensationError} />
+      {step.compensationError === step.instructions ? null : (
+        <Trouble what="Error of the undo" message={step.compensationError} />
+      )}
       {step.instructions && step.status === 'COMPENSATION_FAILED' ? (
         <Text size="sm" className={classes['instructions']}>
           <b>To undo it by hand:</b> {step.instructions}
