@@ -4,7 +4,22 @@ const SANS = '-apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans",
 
 const MONO = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
+/** Greys a little towards blue, from text to the page. */
+const DARK = [
+  '#dfe3e7',
+  '#c5cbd1',
+  '#a0a8b0',
+  '#7d868f',
+  '#414a53',
+  '#343b43',
+  '#1f252a',
+  '#191d21',
+  '#14181b',
+  '#111417',
+] as const;
+
 export const theme = createTheme({
+  colors: { dark: DARK },
   primaryColor: 'cyan',
   primaryShade: 9,
   fontFamily: SANS,

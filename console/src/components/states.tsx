@@ -1,7 +1,8 @@
 /** What is shown in place of data that is not there. */
-import { Alert, Button, Skeleton, Stack, Text, ThemeIcon } from '@mantine/core';
-import { IconAlertTriangle, IconRefresh, type Icon } from '@tabler/icons-react';
+import { Button, Skeleton, Stack, Text, ThemeIcon } from '@mantine/core';
+import { IconRefresh, type Icon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { Notice } from './notice.tsx';
 
 interface EmptyProps {
   readonly icon: Icon;
@@ -33,13 +34,7 @@ interface FailureProps {
 
 export function Failure({ what, error, onRetry }: FailureProps) {
   return (
-    <Alert
-      color="red"
-      icon={<IconAlertTriangle size={18} aria-hidden="true" />}
-      title={what}
-      role="alert"
-      variant="outline"
-    >
+    <Notice title={what}>
       <Stack gap="sm" align="flex-start">
         <Text size="sm">{error.message}</Text>
         {onRetry ? (
@@ -53,7 +48,7 @@ export function Failure({ what, error, onRetry }: FailureProps) {
           </Button>
         ) : null}
       </Stack>
-    </Alert>
+    </Notice>
   );
 }
 

@@ -39,8 +39,8 @@ export const TASK_WORDS: Readonly<Record<TaskKind, string>> = {
 };
 
 export const UNDO_WORDS: Readonly<Record<UndoKind, string>> = {
-  auto: 'undone by code',
-  manual: 'undone by a person',
+  auto: 'undo by code',
+  manual: 'undo by a person',
   nothing: 'nothing to undo',
 };
 

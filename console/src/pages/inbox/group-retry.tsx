@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconReload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -8,6 +8,7 @@ import { keys } from '../../api/keys.ts';
 import { groupRetryQuery } from '../../api/queries.ts';
 import type { GroupRetry as Retry, TaskGroup } from '../../api/types.ts';
 import { ActionButton } from '../../components/action-button.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { ReasonField } from '../../components/reason-field.tsx';
 import { count, NO_REASON } from '../../model/words.ts';
 import classes from './group-list.module.css';
@@ -82,11 +83,7 @@ function RetryForm({ group, onClose }: { readonly group: TaskGroup; readonly onC
           another, each with the key it had. What fails again is a new task. Tasks that do not allow it are passed over.
         </Text>
         <ReasonField value={reason} onChange={setReason} error={tried && missing ? NO_REASON : null} />
-        {refusal ? (
-          <Alert color="red" variant="outline" role="alert" title={refusal.title}>
-            {refusal.text}
-          </Alert>
-        ) : null}
+        {refusal ? <Notice title={refusal.title}>{refusal.text}</Notice> : null}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Leave them

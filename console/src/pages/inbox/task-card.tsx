@@ -1,6 +1,7 @@
-import { Alert, Anchor, List, Text } from '@mantine/core';
+import { Anchor, List, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { TaskView } from '../../api/types.ts';
+import { Notice } from '../../components/notice.tsx';
 import { Pill } from '../../components/pill.tsx';
 import { Time } from '../../components/time.tsx';
 import { RESOLUTION_WORDS, TASK_WORDS } from '../../model/words.ts';
@@ -27,11 +28,7 @@ export function TaskCard({ task, withinSaga = false, onResolved }: TaskCardProps
       <h3>{isAsked(task) ? 'What a person has to do' : 'What happened'}</h3>
       <p className={classes['message']}>{task.message}</p>
       <Known known={task.known} />
-      {refusal ? (
-        <Alert color="red" variant="outline" role="alert" title={refusal.title} mt="md">
-          {refusal.text}
-        </Alert>
-      ) : null}
+      {refusal ? <Notice title={refusal.title}>{refusal.text}</Notice> : null}
       {task.status === 'open' ? (
         <ResolutionForm task={task} pending={resolve.isPending} onDecide={(decision) => resolve.mutate(decision)} />
       ) : (

@@ -1,6 +1,5 @@
-import { Alert } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Overview } from '../../api/types.ts';
+import { Notice } from '../../components/notice.tsx';
 import { duration } from '../../model/time.ts';
 import { Figure, Figures } from './figure.tsx';
 
@@ -10,30 +9,26 @@ const SLOW_MS = 10_000;
 export function Health({ overview }: { readonly overview: Overview }) {
   const { workers, backlog, oldestReadyMs, failureRate } = overview;
   return (
-    <>
-      {degradationsOf(overview).map(({ title, text }) => (
-        <Alert
-          key={title}
-          color="orange"
-          variant="outline"
-          icon={<IconAlertTriangle size={18} aria-hidden="true" />}
-          title={title}
-        >
-          {text}
-        </Alert>
-      ))}
-      <Figures label="How it runs" columns={4}>
-        <Figure name="Workers alive" value={workers ?? 'not known'} tone={workers === 0 ? 'bad' : null} />
-        <Figure name="Jobs in the backlog" value={backlog?.toLocaleString('en') ?? 'not known'} />
-        <Figure
-          name="Oldest step that waits"
-          value={oldestReadyMs === 0 ? 'none' : duration(oldestReadyMs)}
-          tone={oldestReadyMs > SLOW_MS ? 'turning' : null}
-        />
-        <Figure name="Failure rate in this window" value={percent(failureRate)} />
-      </Figures>
-    </>
+    <Figures label="How it runs" columns={4}>
+      <Figure name="Workers alive" value={workers ?? 'not known'} tone={workers === 0 ? 'bad' : null} />
+      <Figure name="Jobs in the backlog" value={backlog?.toLocaleString('en') ?? 'not known'} />
+      <Figure
+        name="Oldest step that waits"
+        value={oldestReadyMs === 0 ? 'none' : duration(oldestReadyMs)}
+        tone={oldestReadyMs > SLOW_MS ? 'turning' : null}
+      />
+      <Figure name="Failure rate in this window" value={percent(failureRate)} />
+    </Figures>
   );
+}
+
+/** What keeps sagas from running, apart from themselves. */
+export function Degradations({ overview }: { readonly overview: Overview }) {
+  return degradationsOf(overview).map(({ title, text }) => (
+    <Notice key={title} title={title} tone="turning">
+      {text}
+    </Notice>
+  ));
 }
 
 const percent = (rate: number): string => `${(rate * 100).toFixed(rate > 0 && rate < 0.1 ? 1 : 0)} %`;

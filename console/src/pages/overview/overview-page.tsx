@@ -5,7 +5,7 @@ import { OVERVIEW_WINDOWS, type OverviewWindow } from '../../api/types.ts';
 import { Page } from '../../components/page.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { Counts } from './counts.tsx';
-import { Health } from './health.tsx';
+import { Degradations, Health } from './health.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { Queues } from './queues.tsx';
 import { Throughput } from './throughput.tsx';
@@ -18,6 +18,7 @@ export default function OverviewPage() {
       <QueryView query={overview} failure="The overview could not be read">
         {(data) => (
           <>
+            <Degradations overview={data} />
             <NeedsYou overview={data} />
             <Health overview={data} />
             <Counts counts={data.counts} />

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBan } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -7,6 +7,7 @@ import { call } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import type { SagaView } from '../../api/types.ts';
 import { ActionButton } from '../../components/action-button.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { ReasonField } from '../../components/reason-field.tsx';
 import { NO_REASON, isEnded } from '../../model/words.ts';
 
@@ -53,11 +54,7 @@ function CancelForm({ saga, onClose }: { readonly saga: SagaView; readonly onClo
       <Stack>
         <Text size="sm">{saga.status === 'RUNNING' ? EFFECTS.forward : EFFECTS.back}</Text>
         <ReasonField value={reason} onChange={setReason} error={tried && missing ? NO_REASON : null} />
-        {cancel.error ? (
-          <Alert color="red" variant="outline" role="alert" title="Not cancelled">
-            {cancel.error.message}
-          </Alert>
-        ) : null}
+        {cancel.error ? <Notice title="Not cancelled">{cancel.error.message}</Notice> : null}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Let it run

@@ -1,6 +1,6 @@
 import type { SagaView } from '../../api/types.ts';
 import { toneStyle } from '../../components/pill.tsx';
-import { SAGA_WORDS, isEnded } from '../../model/words.ts';
+import { SAGA_WORDS } from '../../model/words.ts';
 import classes from './next-sentence.module.css';
 
 /** What happens next, in one sentence: what somebody at three in the morning wants to know first. */
@@ -8,7 +8,7 @@ export function NextSentence({ saga }: { readonly saga: SagaView }) {
   const { tone } = SAGA_WORDS[saga.status] ?? SAGA_WORDS.CANCELLED;
   return (
     <section className={classes['next']} style={toneStyle(tone)} aria-live="polite" aria-label="What happens next">
-      <span className={classes['label']}>{isEnded(saga.status) ? 'How it ended' : 'What happens next'}</span>
+      <span className={classes['label']}>What happens next</span>
       <span className={classes['sentence']}>{saga.next}</span>
       {(saga.error ?? saga.reason) ? <span className={classes['cause']}>{saga.error ?? saga.reason}</span> : null}
     </section>

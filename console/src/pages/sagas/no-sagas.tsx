@@ -16,7 +16,7 @@ export function NoSagas({ filtered, onClear }: { readonly filtered: boolean; rea
   return (
     <Empty icon={IconListDetails} title="No sagas yet">
       The first one shows up here by itself.{' '}
-      <Anchor component={Link} href="/start">
+      <Anchor component={Link} href="/start" underline="always">
         Start a saga
       </Anchor>
     </Empty>

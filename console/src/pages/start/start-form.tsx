@@ -1,10 +1,11 @@
-import { Alert, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Group, Stack, Tabs, Text } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Definition } from '../../api/types.ts';
 import { ActionButton } from '../../components/action-button.tsx';
 import { Card } from '../../components/card.tsx';
 import { JsonField } from '../../components/json-field.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { formOf } from '../../model/schema-field.ts';
 import { FieldView } from './field-view.tsx';
 import { useDraft, type Mode } from './use-draft.ts';
@@ -90,9 +91,5 @@ const jsonMessage = (messages: Readonly<Record<string, string>>): string | null 
 
 function Refused({ title, text }: { readonly title: string | undefined; readonly text: string | undefined }) {
   if (title === undefined) return null;
-  return (
-    <Alert color="red" variant="outline" role="alert" title={title}>
-      {text}
-    </Alert>
-  );
+  return <Notice title={title}>{text}</Notice>;
 }
