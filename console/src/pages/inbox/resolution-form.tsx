@@ -92,7 +92,6 @@ function Choices({ task, chosen, error, onChange }: ChoicesProps) {
             description={task.effects?.[resolution]}
             className={classes['choice']}
             classNames={{ description: classes['description'] ?? '' }}
-            data-chosen={chosen === resolution || undefined}
           />
         ))}
       </Stack>
