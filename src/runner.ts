@@ -17,6 +17,9 @@ import { startEventWorker, startSagaWorkers } from './processors/workers.ts';
 import type { QueueBackend } from './queues/backend.ts';
 import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
+import { createPlaces } from './queues/places.ts';
+import type { SagaJob } from './queues/saga-jobs.ts';
+import { findSagaJobs } from './queues/saga-jobs.ts';
 import { openQueues } from './queues/queues.ts';
 import { createTracing } from './queues/tracing.ts';
 import { resumeFlow, turnFlow } from './queues/rebuild.ts';
@@ -43,6 +46,8 @@ import type {
   AuditEntry,
   AuditFilter,
   GroupRetry,
+  OverviewFigures,
+  OverviewWindow,
   Page,
   Resolution,
   SagaFilter,
@@ -103,6 +108,10 @@ export interface Runner {
   get(sagaId: string): Promise<SagaView>;
   list(filter: SagaFilter): Promise<Page<SagaSummary>>;
   metrics(): Promise<SagaMetrics>;
+  /** What has not ended, what waits for a person, and what ended when. Of ended sagas it may be some seconds old. */
+  overview(window: OverviewWindow): Promise<OverviewFigures>;
+  /** The saga's jobs that are in the queues now. Rejects with QUEUES_UNAVAILABLE where they do not answer within two seconds. */
+  jobs(sagaId: string): Promise<readonly SagaJob[]>;
   /** Answers a waiting step by its name. `before`: the same signal, by its id, was received earlier. */
   signal(
     sagaId: string,
@@ -233,6 +242,17 @@ export function createRunner(options: RunnerOptions): Runner {
     get: (sagaId) => queries.get(sagaId),
     list: (filter) => queries.list(filter),
     metrics: () => queries.metrics(),
+    overview: (window) => queries.overview(window),
+    jobs: async (sagaId) => {
+      const saga = await sagas.load(sagaId);
+      if (!saga) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`);
+      const { record } = saga;
+      const steps = record.steps.map(({ name }) => name);
+      const found = findSagaJobs(backend, createPlaces(backend, queues, registry), queues.outcomes, record, steps);
+      return within(DELIVERY_MS, 'the queues', found).catch((cause: unknown) => {
+        throw new RunnerError('QUEUES_UNAVAILABLE', `The queues are out of reach: ${messageOf(cause)}`, { cause });
+      });
+    },
     signal: async (sagaId, name, payload, { signalId, actor } = {}) => {
       const saga = await sagas.load(sagaId);
       if (!saga) throw new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`);
@@ -361,6 +381,8 @@ function withClearFaults(runner: Runner): Runner {
     get: guard(runner.get),
     list: guard(runner.list),
     metrics: guard(runner.metrics),
+    overview: guard(runner.overview),
+    jobs: guard(runner.jobs),
     oldestReadyMs: guard(runner.oldestReadyMs),
     figures: guard(runner.figures),
     signal: guard(runner.signal),

@@ -9,6 +9,7 @@ import { createLimits } from './access/limits.ts';
 import { expressHandler } from './adapter.ts';
 import { BOARD_PATH, bullBoard } from './bull-board.ts';
 import { CONSOLE_PATH, consolePages } from './console.ts';
+import { createDesk } from './desk.ts';
 import { eventSender } from './event-stream.ts';
 import { createFeeds } from './feeds.ts';
 import { refuseCrossSiteWrites, refuseMalformedUrls, refuseMissingHost } from './guards.ts';
@@ -53,7 +54,8 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false).set('trust proxy', options.trustProxy ?? 0);
   app.use(requestLog(log), securityHeaders(), refuseMissingHost, refuseMalformedUrls, refuseCrossSiteWrites);
   app.post(SESSION_PATH, limits.logins);
-  const services = { runner, access, metrics, scaling, feeds: createFeeds(runner), openApi: openApiDocument(table) };
+  const live = { feeds: createFeeds(runner), desk: createDesk(runner) };
+  const services = { runner, access, metrics, scaling, ...live, openApi: openApiDocument(table) };
   mountRoutes(app, table, services, bodyLimitBytes, guards);
   app.use(BOARD_PATH, guards.board, bullBoard(runner));
   app.use(CONSOLE_PATH, guards.console, consolePages());

@@ -6,6 +6,7 @@ import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
 import type { Access } from './access/access.ts';
 import type { Principal } from './access/principal.ts';
+import type { Desk } from './desk.ts';
 import type { Feeds } from './feeds.ts';
 
 export type Role = 'public' | 'viewer' | 'starter' | 'operator';
@@ -30,6 +31,7 @@ export interface Services {
   readonly access: Access;
   readonly scaling: Bounds;
   readonly feeds: Feeds;
+  readonly desk: Desk;
   /** What the process counts; undefined where it does not. */
   readonly metrics: Exposition | undefined;
   /** The OpenAPI document of the whole route table. */

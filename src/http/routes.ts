@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { definitionRoutes } from './routes/definitions.ts';
+import { deskRoutes } from './routes/desk.ts';
 import { sagaRoutes } from './routes/sagas.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { serviceRoutes } from './routes/service.ts';
@@ -14,6 +15,7 @@ export const ROUTES: readonly Route[] = [
   ...taskRoutes,
   ...auditRoutes,
   ...definitionRoutes,
+  ...deskRoutes,
   ...sessionRoutes,
   ...serviceRoutes,
 ];

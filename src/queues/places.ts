@@ -12,6 +12,8 @@ import type { Queues } from './queues.ts';
 export interface Places {
   /** The queues that may have a step's job, and its id there. */
   ofStep(ref: FlowRef, step: string): readonly { readonly queue: Queue; readonly id: string }[];
+  /** The same of its compensation. */
+  ofCompensation(ref: FlowRef, step: string): readonly { readonly queue: Queue; readonly id: string }[];
   isStepAlive(ref: FlowRef, step: string): Promise<boolean>;
   isCompensationAlive(ref: FlowRef, step: string): Promise<boolean>;
 }
@@ -44,6 +46,8 @@ export function createPlaces(
   return {
     ofStep: ({ sagaId, type, generation }, step) =>
       queuesFor(STEPS, type, step).map((queue) => ({ queue, id: stepJobId(sagaId, generation, step) })),
+    ofCompensation: ({ sagaId, type, generation }, step) =>
+      queuesFor(COMPENSATIONS, type, step).map((queue) => ({ queue, id: compensationJobId(sagaId, generation, step) })),
     isStepAlive: ({ sagaId, type, generation }, step) =>
       isAlive(STEPS, type, step, stepJobId(sagaId, generation, step)),
     isCompensationAlive: ({ sagaId, type, generation }, step) =>

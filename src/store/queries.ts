@@ -6,7 +6,10 @@ import type { Registry } from '../core/registry.ts';
 import type { Ending } from '../core/status.ts';
 import type { StepRow } from './loaded-saga.ts';
 import { outlookOf } from './outlook.ts';
-import { readMetrics } from './saga-metrics.ts';
+import { readOldestReadyMs } from './oldest-ready.ts';
+import type { ReadOverview } from './overview.ts';
+import { createOverview } from './overview.ts';
+import { metricsOf, readCounts } from './saga-metrics.ts';
 import { sharedRead } from './shared-read.ts';
 import { listSagas } from './saga-list.ts';
 import { stepView } from './step-view.ts';
@@ -34,16 +37,23 @@ export interface Queries {
   get(sagaId: string): Promise<SagaView>;
   list(filter: SagaFilter): Promise<Page<SagaSummary>>;
   metrics(): Promise<SagaMetrics>;
+  readonly overview: ReadOverview;
 }
 
 export function createQueries(sql: SqlClient, registry: Registry, tasks: Pick<TaskViews, 'ofSaga'>): Queries {
+  const counted = sharedRead(
+    () => readCounts(sql),
+    (tookMs) => tookMs * METRICS_KEEP,
+  );
+  const oldestReady = sharedRead(
+    () => readOldestReadyMs(sql),
+    () => 0,
+  );
   return {
     get: (sagaId) => getSaga(sql, registry, tasks, sagaId),
     list: (filter) => listSagas(sql, registry, filter),
-    metrics: sharedRead(
-      () => readMetrics(sql),
-      (tookMs) => tookMs * METRICS_KEEP,
-    ),
+    metrics: async () => metricsOf(await counted(), await oldestReady()),
+    overview: createOverview(sql, counted),
   };
 }
 

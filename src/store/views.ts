@@ -191,3 +191,35 @@ export interface SagaMetrics extends SagaCounts {
   /** The same by type, of types that have any. */
   readonly types: readonly (SagaCounts & { readonly type: string })[];
 }
+
+/** How far back the overview looks. */
+export type OverviewWindow = '1h' | '6h' | '24h' | '7d';
+
+export interface OverviewPoint {
+  /** When the bucket begins. */
+  readonly at: string;
+  readonly completed: number;
+  /** Ended otherwise. */
+  readonly failed: number;
+}
+
+/** What PostgreSQL knows of it. */
+export interface OverviewFigures {
+  readonly at: string;
+  readonly counts: Readonly<Record<SagaStatus, number>>;
+  readonly parked: number;
+  readonly openTasks: number;
+  /** Equal buckets by the time of the end, 48 to 72 of them; the last is not over. */
+  readonly series: readonly OverviewPoint[];
+  /** Of what ended in the window, how much ended otherwise than COMPLETED, 0 to 1; 0 where nothing did. */
+  readonly failureRate: number;
+}
+
+export interface Overview extends OverviewFigures {
+  readonly oldestReadyMs: number;
+  /** Null while the queues are away. */
+  readonly workers: number | null;
+  readonly backlog: number | null;
+  /** The ten newest. */
+  readonly parkedSagas: readonly SagaSummary[];
+}

@@ -1,6 +1,13 @@
 import { RunnerError } from '../../src/core/errors.ts';
 import type { Runner } from '../../src/runner.ts';
-import type { GroupRetry, SagaMetrics, SagaSummary, SagaView, TaskView } from '../../src/store/views.ts';
+import type {
+  GroupRetry,
+  SagaMetrics,
+  SagaSummary,
+  SagaView,
+  TaskView,
+  OverviewFigures,
+} from '../../src/store/views.ts';
 
 const AT = '2026-01-02T03:04:05.678Z';
 
@@ -84,6 +91,24 @@ const GROUP_RETRY: GroupRetry = {
 const COUNTS = { total: 1, running: 1, failed: 0, parked: 0, successRate: 1 };
 const METRICS: SagaMetrics = { ...COUNTS, oldestReadyMs: 0, types: [{ type: 'DEMO', ...COUNTS }] };
 
+const OVERVIEW: OverviewFigures = {
+  at: AT,
+  counts: {
+    RUNNING: 1,
+    COMPENSATING: 0,
+    FAILED: 0,
+    COMPLETED: 0,
+    COMPENSATED: 0,
+    TIMEOUT: 0,
+    CANCELLED: 0,
+    ABANDONED: 0,
+  },
+  parked: 0,
+  openTasks: 1,
+  series: [{ at: AT, completed: 0, failed: 0 }],
+  failureRate: 0,
+};
+
 /** What was asked of it: the method and its arguments. */
 export type Call = readonly [method: string, ...args: unknown[]];
 
@@ -108,6 +133,8 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
         : Promise.reject(new RunnerError('UNKNOWN_SAGA', `There is no saga ${sagaId}`)),
     list: (filter) => answer(['list', filter], { items: [SUMMARY], nextCursor: null }),
     metrics: () => answer(['metrics'], METRICS),
+    overview: (window) => answer(['overview', window], OVERVIEW),
+    jobs: (sagaId) => answer(['jobs', sagaId], []),
     signal: (sagaId, name, payload, options) =>
       answer(['signal', sagaId, name, payload, options], { accepted: 'now' as const }),
     retryCompensation: (sagaId, step, options) => answer(['retryCompensation', sagaId, step, options], SAGA),
