@@ -23,12 +23,14 @@ export async function pagesOf({ sql }: Billing): Promise<readonly string[]> {
   ];
 }
 
-/** Goes to each page, waits until it shows what it has, and looks at it. */
+/** Goes to each page, waits until it shows what it has, and looks at it. Throws where one could not be shown. */
 export async function visitAll(page: Page, app: Billing, look: (path: string) => Promise<void>): Promise<void> {
   for (const path of await pagesOf(app)) {
     await page.goto(path);
     await seen(page.getByRole('heading', { level: 1 }));
     await gone(page.getByLabel('Loading'));
+    const alerts = await page.getByRole('alert').allTextContents();
+    if (alerts.length > 0) throw new Error(`${path} says ${alerts.join('; ')}`);
     await look(path);
   }
 }
