@@ -34,7 +34,7 @@ export default function ThroughputChart({ series, label, days }: ThroughputChart
         gridAxis="x"
         xAxisProps={{ minTickGap: 48 }}
         yAxisProps={{ width: 44, allowDecimals: false }}
-        barChartProps={{ accessibilityLayer: false, barCategoryGap: 1 }}
+        barChartProps={{ accessibilityLayer: false, barCategoryGap: 1, margin: { top: 12 } }}
       />
     </div>
   );
