@@ -1,8 +1,15 @@
 import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
-import type { CompensationContext, ManualCompensation, SqlRunner, StepDefinition } from '../core/definition.ts';
+import type {
+  CompensationContext,
+  ManualCompensation,
+  SqlRunner,
+  StepDefinition,
+  Verification,
+} from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import { backoffMs, isFinal, requireAnswers } from '../core/judge.ts';
+import { outputText } from '../core/json.ts';
 import { executeKey, undoKey } from '../core/keys.ts';
 import type { UndoEnd } from '../metrics/meter.ts';
 import type { CompensationJob } from '../queues/jobs.ts';
@@ -108,14 +115,16 @@ async function undo(
 async function askPerson(run: CompensationRun, { instructions }: ManualCompensation): Promise<CompensationOutcome> {
   const grant = await askLeave(() => run.context.compensations.checkIn(refOf(run)));
   if (grant.kind !== 'granted') return notGranted(run, grant);
-  if (await isKnownNotDone(run, grant)) {
+  const answer = await verified(run, grant);
+  if (answer?.kind === 'not-done') {
     if (!(await run.context.compensations.record(run.job.data))) return 'skipped';
     noteUndo(run, 'compensated');
     run.log.info('step was not done, nothing to undo');
     return 'compensated';
   }
-  const failure = { ...grant, message: instructions };
-  const kind = grant.output === undefined ? 'UNKNOWN_OUTCOME' : 'MANUAL_COMPENSATION';
+  const found = answer?.kind === 'done' ? outputText(answer.output, run.context.outputLimitBytes) : undefined;
+  const kind = grant.output === undefined && found === undefined ? 'UNKNOWN_OUTCOME' : 'MANUAL_COMPENSATION';
+  const failure = { ...grant, message: instructions, found };
   const taskId = await run.context.compensations.giveUp(run.job.data, kind, failure);
   if (taskId === undefined) return 'skipped';
   noteUndo(run, 'manual');
@@ -123,23 +132,23 @@ async function askPerson(run: CompensationRun, { instructions }: ManualCompensat
   return park(run, taskId, `Manual compensation needed: ${instructions}`);
 }
 
-/** Before a person is asked to undo what may have happened: the system it may have happened in is asked. */
-async function isKnownNotDone(run: CompensationRun, grant: CompensationGrant): Promise<boolean> {
+/** Before a person is asked to undo what may have happened: the system it may have happened in is asked. Undefined where there is
+ *  nothing to ask, or no answer. */
+async function verified(run: CompensationRun, grant: CompensationGrant): Promise<Verification<object> | undefined> {
   const { step } = run;
-  if (grant.output !== undefined || step.kind !== 'step' || !step.verify) return false;
+  if (grant.output !== undefined || step.kind !== 'step' || !step.verify) return undefined;
   const ask = step.verify;
   const { sagaId } = run.job.data;
   const bounds = { ...boundsOf(run), what: `verify of ${step.name}` };
   try {
     requireAnswers(bounds.what, grant.lost);
-    const answer = await runBounded(bounds, ({ signal }) =>
+    return await runBounded(bounds, ({ signal }) =>
       ask({ ...compensationContext(run, grant, signal), key: executeKey(sagaId, step.name) }),
     );
-    return answer.kind === 'not-done';
   } catch (error) {
     if (error instanceof HandBackError || isInfrastructureFault(error)) throw error;
     run.log.warn({ err: messageOf(error) }, 'verify gave no answer');
-    return false;
+    return undefined;
   }
 }
 

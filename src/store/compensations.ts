@@ -3,6 +3,7 @@ import type { SqlRunner } from '../core/definition.ts';
 import type { TaskKind } from '../core/task.ts';
 import { writeAudit } from './audit.ts';
 import type { Change } from './changes.ts';
+import { NOW_UTC } from './fence.ts';
 import type { LoadedSaga } from './loaded-saga.ts';
 import { reopenCompensation } from './reopen.ts';
 import type { Ruling, SagaStore } from './sagas.ts';
@@ -36,6 +37,8 @@ export interface CompensationGrant {
 /** One failed attempt of a compensation, as the run that made it saw it. */
 export interface FailedUndo extends Pick<CompensationGrant, 'attempt' | 'checkIn'> {
   readonly message: string;
+  /** The step in doubt was found to be done, with this output, as JSON text. */
+  readonly found?: string | undefined;
 }
 
 /** `done`: undone already. `refused`: a later step is still to be undone, or the job does not speak for its saga. */
@@ -66,6 +69,12 @@ export interface Compensations {
 }
 
 const ENTER = `SELECT ${turnColumns('$2')} FROM saga_state AS saga WHERE saga.saga_id = $1`;
+// The saga's state takes the output as from a record; only the record's place in the run ahead is past.
+const FOUND = `
+  WITH found AS (
+    UPDATE saga_step SET output = $3::jsonb, done_at = ${NOW_UTC} WHERE saga_id = $1 AND name = $2
+  )
+  UPDATE saga_state SET state = state || $3::jsonb WHERE saga_id = $1`;
 const WITHDRAW = `
   UPDATE saga_step SET compensation_answers = compensation_answers + 1
   WHERE saga_id = $1 AND name = $2 AND compensation_check_ins > compensation_answers`;
@@ -103,6 +112,7 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
         if (!isNewest(saga, ref, failure)) return undefined;
         await sagas.apply(tx, saga, failing(ref, failure, 'compensation failed'));
         await sagas.apply(tx, saga, { event: { kind: 'compensation-failed', step: ref.step } });
+        if (failure.found !== undefined) await tx.$executeRawUnsafe(FOUND, ref.sagaId, ref.step, failure.found);
         const { type } = saga.record;
         return sagas.openTask(tx, { sagaId: ref.sagaId, type, step: ref.step, kind, message: failure.message });
       }),

@@ -231,6 +231,22 @@ describe('retry', () => {
   });
 });
 
+test('a step in doubt that is found to be done is not asked about: its output is known, and it can be sent forward', async () => {
+  plan.set('B', fails('no answer')).set('verify', () => ({ kind: 'unknown' }));
+  const { saga, task } = await parked('ASKED');
+  plan.set('verify', () => ({ kind: 'done', output: { refund: 'r7' } }));
+  await resolve(task, 'retry');
+  const again = await engine.until(saga.sagaId, ({ status, tasks }) => status === 'FAILED' && tasks.length === 2);
+  const asked = again.tasks.at(-1);
+  expect(asked).toMatchObject({ kind: 'MANUAL_COMPENSATION', resolutions: ['undone', 'forward', 'abandon'] });
+  expect(asked?.known[0]).toMatch(/^B was recorded as done at /);
+  expect(asked?.effects.forward).toBe('Keeps everything that was done: the saga is COMPLETED.');
+  if (asked) await resolve(asked, 'forward');
+  const ended = await engine.ended(saga.sagaId);
+  expect(ended).toMatchObject({ status: 'COMPLETED', state: { refund: 'r7' }, error: null });
+  expect(statuses(ended)).toEqual(['DONE', 'DONE']);
+});
+
 describe('abandon', () => {
   test('ends the saga as it stands, and frees its subject', async () => {
     const { saga, task } = await parkedByHand();
