@@ -28,6 +28,7 @@ test('a verb starts without the runner, Prisma, BullMQ and Express', async () =>
   expect(outside).toEqual([
     'src/api-keys.ts',
     'src/config.ts',
+    'src/core/notice.ts',
     'src/core/status.ts',
     'src/main.ts',
     'src/startup-error.ts',
