@@ -1,5 +1,5 @@
 /** The names under which answers are kept. What begins alike is refetched together. */
-import type { AuditFilter, SagaListFilter, TaskListFilter } from './queries.ts';
+import type { AuditFilter, SagaListFilter, TaskListFilter } from './filters.ts';
 import type { OverviewWindow } from './types.ts';
 
 export const keys = {

@@ -1,6 +1,7 @@
 /** What the pages ask for: each answer has one description, wherever it is used. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { call, type Query } from './client.ts';
+import type { AuditFilter, SagaListFilter, TaskListFilter } from './filters.ts';
 import { keys } from './keys.ts';
 import type {
   AuditEntry,
@@ -17,26 +18,6 @@ import type {
   TaskGroup,
   TaskView,
 } from './types.ts';
-
-export interface SagaListFilter extends Query {
-  readonly type?: string;
-  /** Comma-separated. */
-  readonly status?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly q?: string;
-}
-
-export interface TaskListFilter extends Query {
-  readonly status?: 'open' | 'resolved';
-  readonly fingerprint?: string;
-}
-
-export interface AuditFilter extends Query {
-  readonly actor?: string;
-  readonly action?: string;
-  readonly sagaId?: string;
-}
 
 interface Items<T> {
   readonly items: readonly T[];

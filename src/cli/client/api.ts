@@ -1,7 +1,7 @@
 import type { SagaStatus } from '../../core/status.ts';
 import type { AuditEntry, GroupRetry, Page, SagaSummary, SagaView, TaskGroup, TaskView } from '../../store/views.ts';
 import { type HttpClient, pathOf } from './http.ts';
-import type { Queue } from './views.ts';
+import type { QueueView } from '../../queues/queue-counts.ts';
 
 /** Parameters of a list, as the API names them. */
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -43,7 +43,7 @@ export interface Api {
   listGroups(): Promise<Items<TaskGroup>>;
   retryGroup(fingerprint: string, reason: string): Promise<GroupRetry>;
   showGroupRetry(id: string): Promise<GroupRetry>;
-  listQueues(): Promise<Items<Queue>>;
+  listQueues(): Promise<Items<QueueView>>;
   listAudit(query: Query): Promise<Page<AuditEntry>>;
 }
 

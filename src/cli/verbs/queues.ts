@@ -1,4 +1,4 @@
-import type { Queue } from '../client/views.ts';
+import type { QueueView } from '../../queues/queue-counts.ts';
 import type { Column } from '../output/table.ts';
 import { runListing } from './listing.ts';
 import { verb, WATCH } from './verb.ts';
@@ -11,13 +11,13 @@ export const queues = verb({
   run: (call) => runListing(call, { noun: 'queues', columns: COLUMNS, read: () => call.api.listQueues() }),
 });
 
-const count = (title: string, value: (queue: Queue) => number | null): Column<Queue> => ({
+const count = (title: string, value: (queue: QueueView) => number | null): Column<QueueView> => ({
   title,
   value: (queue) => value(queue) ?? '?',
   align: 'right',
 });
 
-const COLUMNS: readonly Column<Queue>[] = [
+const COLUMNS: readonly Column<QueueView>[] = [
   { title: 'QUEUE', value: ({ name }) => name, shrinks: true },
   { title: 'STATE', value: ({ paused }) => (paused ? 'paused' : 'running'), isStatus: true },
   count('WORKERS', ({ workers }) => workers),

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
-import type { AuditFilter as AuditQuery } from '../../api/queries.ts';
+import type { AuditFilter as AuditQuery } from '../../api/filters.ts';
 import { ACTION_WORDS } from '../../model/words.ts';
 
 const FIELDS = ['actor', 'action', 'sagaId'] as const;

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
-import type { SagaListFilter } from '../../api/queries.ts';
+import type { SagaListFilter } from '../../api/filters.ts';
 import { ALL_STATUSES } from '../../model/words.ts';
 import type { SagaStatus } from '../../api/types.ts';
 

@@ -2,7 +2,8 @@ import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/r
 import { useState } from 'react';
 import { urlOf } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
-import { sagaPages, type SagaListFilter } from '../../api/queries.ts';
+import type { SagaListFilter } from '../../api/filters.ts';
+import { sagaPages } from '../../api/queries.ts';
 import { useStream } from '../../api/stream.ts';
 import type { Page, SagaSummary } from '../../api/types.ts';
 import { arrivals, departures, mergeWaiting, refreshed, withChanges, type LiveEvent } from '../../model/live-list.ts';
