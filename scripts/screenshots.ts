@@ -60,7 +60,8 @@ async function takePictures(browser: Browser, url: string, { parkedTaskId, turne
   });
   await context.request.post('/api/session', { data: { key: KEY } });
   const page = await context.newPage();
-  await take(page, `/console/inbox/${parkedTaskId}`, { name: 'inbox', height: 1_190 });
+  await take(page, '/console', { name: 'overview', height: 1_120 });
+  await take(page, `/console/inbox/${parkedTaskId}`, { name: 'inbox', height: 1_210 });
   await take(page, `/console/sagas/${turnedBackId}`, { name: 'saga', height: 960 });
 }
 
@@ -75,6 +76,8 @@ async function take(page: Page, path: string, { name, height }: Picture): Promis
   await page.goto(path);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await eventually(async () => (await page.getByLabel('Loading').count()) === 0);
+  // Charts come later than the page.
+  await eventually(async () => (await page.locator('[class*=Skeleton]').count()) === 0);
   await page.evaluate('document.fonts.ready.then(() => undefined)');
   const file = `${PICTURES}/${name}.png`;
   const picture = smallPng(await page.screenshot({ animations: 'disabled' }));
