@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { Router, type RequestHandler } from 'express';
@@ -42,10 +43,12 @@ const refuseUnknownAssets: RequestHandler = ({ originalUrl }) => {
   throw new HttpError(404, 'UNKNOWN_ROUTE', `There is no ${originalUrl}`);
 };
 
+/** Whole, whatever part of it or under whatever condition it is asked for: it is small, and never kept. */
 function sendPage(page: string): RequestHandler {
-  return (_request, response, next) => {
-    response.sendFile(page, { cacheControl: false, headers: { 'cache-control': 'no-store' } }, (error?: Error) => {
-      if (error) next(error);
-    });
+  return async (_request, response) => {
+    response
+      .set('cache-control', 'no-store')
+      .type('html')
+      .send(await readFile(page));
   };
 }

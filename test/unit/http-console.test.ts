@@ -37,6 +37,16 @@ test.each(['', '/', '/sagas/payment_refund-1', '/inbox/7', '/no/such/page', '/as
   },
 );
 
+test.each([
+  { range: 'bytes=9999-' },
+  { range: 'bytes=9-1' },
+  { 'if-match': '"another"' },
+  { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' },
+])('the page comes whole, whatever is asked about it: %j', async (headers) => {
+  const { status, text } = await request(app()).get(CONSOLE_PATH).set(headers);
+  expect([status, text]).toEqual([200, '<title>Backstep</title>']);
+});
+
 test('assets carry their version in their names, and are kept for good', async () => {
   const { status, headers } = await request(app()).get('/console/assets/index-1a2b.js');
   expect([status, headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
