@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of README.md from the running product: `node --import tsx scripts/screenshots.ts`. Everything runs on
+ * Takes the pictures of README.md from the running product: `npm run screenshots`. Everything runs on
  * servers of its own, below `.data/screenshots`; purchases and refunds are started, and the provider fails for a while.
  */
 import { rmSync } from 'node:fs';
@@ -60,7 +60,7 @@ async function takePictures(browser: Browser, url: string, { parkedTaskId, turne
   });
   await context.request.post('/api/session', { data: { key: KEY } });
   const page = await context.newPage();
-  await take(page, '/console', { name: 'overview', height: 1_120 });
+  await take(page, '/console', { name: 'overview', height: 1_088 });
   await take(page, `/console/inbox/${parkedTaskId}`, { name: 'inbox', height: 1_210 });
   await take(page, `/console/sagas/${turnedBackId}`, { name: 'saga', height: 960 });
 }

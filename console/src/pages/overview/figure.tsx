@@ -23,7 +23,7 @@ interface FigureProps {
   readonly value: ReactNode;
   /** The colour of the number. */
   readonly tone?: Tone | null;
-  /** The colour of the mark before the name. */
+  /** The colour of the mark before the number. */
   readonly mark?: Tone;
   /** Where one sees what was counted. */
   readonly href?: string;
@@ -33,7 +33,7 @@ export function Figure({ name, value, tone = null, mark, href }: FigureProps) {
   const style = { '--mark': mark ? `var(--${mark})` : 'transparent' } as CSSProperties;
   return (
     <div className={classes['figure']} style={style}>
-      <span className={classes['name']} data-marked={mark !== undefined || undefined}>
+      <span className={classes['name']}>
         {href ? (
           <Link href={href} className={classes['link']}>
             {name}
@@ -42,7 +42,11 @@ export function Figure({ name, value, tone = null, mark, href }: FigureProps) {
           name
         )}
       </span>
-      <span className={classes['value']} style={tone ? { color: `var(--${tone})` } : {}}>
+      <span
+        className={classes['value']}
+        data-marked={mark !== undefined || undefined}
+        style={tone ? { color: `var(--${tone})` } : {}}
+      >
         {value}
       </span>
     </div>
