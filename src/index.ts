@@ -4,7 +4,9 @@ export type { SagaBuilder, SagaOptions } from './core/define.ts';
 export { NOTHING_TO_UNDO, manual } from './core/definition.ts';
 export type {
   CompensationContext,
+  FailedCompensation,
   Limits,
+  Rescue,
   SagaDefinition,
   SqlClient,
   SqlRunner,

@@ -352,8 +352,8 @@ export function createRunner(options: RunnerOptions): Runner {
 async function requireCompensationTask(sql: SqlClient, saga: SagaView, step: string): Promise<string> {
   if (!saga.steps.some(({ name }) => name === step))
     throw new RunnerError('UNKNOWN_STEP', `Saga ${saga.sagaId} has no step ${step}`);
-  const taskId = await findCompensationTask(sql, saga.sagaId, step);
-  if (taskId !== undefined) return taskId;
+  const task = await findCompensationTask(sql, saga.sagaId, step);
+  if (task) return task.taskId;
   throw new RunnerError('WRONG_STATE', `The compensation of ${step} of saga ${saga.sagaId} has not failed`);
 }
 

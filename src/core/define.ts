@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type {
   Limits,
   Output,
+  Rescue,
   RetryOptions,
   SagaDefinition,
   SqlClient,
@@ -20,6 +21,12 @@ export interface SagaOptions<I, Db> {
   readonly timeoutMs?: number;
   /** Whether the other compensations are tried when one fails for good. Default `stop`. */
   readonly onCompensationFailure?: 'stop' | 'continue';
+  /**
+   * The saga to start when a compensation fails for good, once a step. While it has not ended, it has the task: nobody else
+   * retries the compensation. When it has completed, the step counts as undone; when it was undone itself, a person decides.
+   * Default: a person decides at once.
+   */
+  readonly rescue?: Rescue<I>;
   /** Limits that all steps without their own share. Default: none. */
   readonly limits?: Limits;
   /** What the saga works on, such as a payment's id: at most one unfinished saga of the type may have it. */
@@ -96,6 +103,7 @@ export function defineSaga<I, Db = SqlClient>(
     input: options.input,
     timeoutMs: options.timeoutMs ?? 5 * MINUTE_MS,
     onCompensationFailure: options.onCompensationFailure ?? 'stop',
+    rescue: options.rescue,
     limits: options.limits,
     subject: options.subject as SagaDefinition['subject'],
     db: options.db as SqlClient | undefined,

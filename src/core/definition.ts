@@ -66,6 +66,31 @@ export interface CompensationContext<I, S, O> extends Omit<StepContext<I, S>, 'k
   readonly executeKey: string;
 }
 
+/** What is known of a compensation that failed for good. */
+export interface FailedCompensation<I> {
+  readonly sagaId: string;
+  readonly type: string;
+  readonly step: string;
+  readonly input: I;
+  readonly state: unknown;
+  /** What `execute` returned; undefined when the step may have acted without its answer being known. */
+  readonly output: unknown;
+  /** `<sagaId>:<STEP>:do`. */
+  readonly executeKey: string;
+  /** `<sagaId>:<STEP>:undo`: what the compensation called itself. It may have acted without its answer being known. */
+  readonly undoKey: string;
+  /** Why its last attempt failed. */
+  readonly error: string;
+}
+
+/** A saga that does in another way what a compensation could not. */
+export interface Rescue<I> {
+  /** Its type: of a saga of the same runner. */
+  readonly type: string;
+  /** Makes its input; undefined where it has no remedy for the step. Has no effects. */
+  readonly input: (failed: FailedCompensation<I>) => unknown;
+}
+
 type Awaitable<T> = T | Promise<T>;
 
 /** What a step returns: an object of JSON values that is merged into the state, or nothing. */
@@ -174,6 +199,7 @@ export interface SagaDefinition {
   readonly input: z.ZodType;
   readonly timeoutMs: number;
   readonly onCompensationFailure: 'stop' | 'continue';
+  readonly rescue: Rescue<never> | undefined;
   readonly limits: Limits | undefined;
   readonly subject: ((input: never) => string) | undefined;
   readonly db: SqlClient | undefined;

@@ -15,6 +15,11 @@ export function undoKey(sagaId: string, step: string): string {
   return `${sagaId}:${step}:undo`;
 }
 
+/** The idempotency key of a step's rescue: it is started once. At most 195 characters. */
+export function rescueKey(sagaId: string, step: string): string {
+  return `${sagaId}:${step}:rescue`;
+}
+
 /** The name of a step's job in one generation of its saga's flow. BullMQ ids must not contain `:`. */
 export function stepJobId(sagaId: string, generation: number, step: string): string {
   return `${sagaId}.g${generation}.${step}`;

@@ -19,7 +19,22 @@ export function createRegistry(definitions: readonly SagaDefinition[]): Registry
     if (registry.has(definition.type)) throw new DefinitionError(`Saga ${definition.type} is defined twice`);
     registry.set(definition.type, definition);
   }
+  for (const definition of definitions) checkRescue(registry, definition);
   return registry;
+}
+
+/** A chain of rescues ends: a saga that could come to its own rescue would be started again and again. */
+function checkRescue(registry: Registry, { type, rescue }: SagaDefinition): void {
+  const seen = [type];
+  for (let next = rescue; next !== undefined; next = registry.get(next.type)?.rescue) {
+    const saga = `Saga ${seen.at(-1)}`;
+    checkFunction(saga, 'rescue.input', next.input);
+    if (!registry.has(next.type))
+      throw new DefinitionError(`${saga}: there is no saga ${next.type} that could be its rescue`);
+    if (seen.includes(next.type))
+      throw new DefinitionError(`${saga}: its rescue leads back to it: ${[...seen, next.type].join(', ')}`);
+    seen.push(next.type);
+  }
 }
 
 function checkDefinition(definition: SagaDefinition): void {

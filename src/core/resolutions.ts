@@ -1,6 +1,8 @@
 import { isToUndo } from './decide.ts';
 import { canGoForward } from './evolve.ts';
 import type { SagaRecord, StepRecord } from './record.ts';
+import type { RescueState } from './rescue.ts';
+import { isInCharge } from './rescue.ts';
 import type { Resolution, TaskKind } from './task.ts';
 
 /** What can be done about a task is a function of its saga, as its row says, and of the step's code. */
@@ -12,6 +14,8 @@ export interface TaskSituation {
   readonly known: boolean;
   /** The step has a `verify`. */
   readonly verifiable: boolean;
+  /** The saga that was started in place of its compensation. */
+  readonly rescue: RescueState | undefined;
 }
 
 /** The resolutions that make sense for an open task, and what each will do: a sentence. */
@@ -26,6 +30,7 @@ export function resolutionsOf(situation: TaskSituation): ReadonlyMap<Resolution,
       ['abandon', `Leaves what ${step} did as it is. The saga stays ${record.status}.`],
     ]);
   if (!isOwed(record, step)) return new Map();
+  if (situation.rescue && isInCharge(situation.rescue)) return new Map(rescued(situation.rescue, step));
   switch (kind) {
     case 'COMPENSATION_FAILED':
       return new Map([['retry', retryEffect(situation)], ['undone', undoneEffect(situation)], abandoning(record)]);
@@ -44,6 +49,11 @@ export function resolutionsOf(situation: TaskSituation): ReadonlyMap<Resolution,
     default:
       return kind satisfies never;
   }
+}
+
+/** Until its rescue has ended, what else were done would be done twice. */
+function rescued({ sagaId, status }: RescueState, step: string): [Resolution, string][] {
+  return status === 'COMPLETED' ? [['undone', `Saga ${sagaId} has completed: ${step} counts as undone.`]] : [];
 }
 
 /** The step still waits for a person. */

@@ -75,6 +75,12 @@ export const taskView: z.ZodType<TaskView> = z
     kind: taskKind,
     status: z.enum(['open', 'resolved']),
     message: z.string(),
+    rescue: z
+      .object({ sagaId: z.string(), status: sagaStatus })
+      .nullable()
+      .describe(
+        'The saga that was started in place of the failed compensation; while it has not ended, it has the task',
+      ),
     pattern: z.string().describe('The message without its numbers and ids'),
     fingerprint: z.string().describe('The same for tasks that ask for the same; empty for one that stands alone'),
     known: z.array(z.string()).describe('What is known about it, a sentence each'),
@@ -150,6 +156,7 @@ export const auditAction = z.enum([
   'resolve',
   'retry',
   'retry-group',
+  'rescue',
   'queue',
   'login',
   'logout',

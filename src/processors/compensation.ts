@@ -11,6 +11,8 @@ import { messageOf } from '../core/errors.ts';
 import { backoffMs, isFinal, requireAnswers } from '../core/judge.ts';
 import { outputText } from '../core/json.ts';
 import { executeKey, undoKey } from '../core/keys.ts';
+import type { NewSaga } from '../core/request.ts';
+import { rescueOf } from '../core/rescue.ts';
 import type { UndoEnd } from '../metrics/meter.ts';
 import type { CompensationJob } from '../queues/jobs.ts';
 import type { CompensationCheckIn, CompensationGrant, CompensationRef } from '../store/compensations.ts';
@@ -125,11 +127,11 @@ async function askPerson(run: CompensationRun, { instructions }: ManualCompensat
   const found = answer?.kind === 'done' ? outputText(answer.output, run.context.outputLimitBytes) : undefined;
   const kind = grant.output === undefined && found === undefined ? 'UNKNOWN_OUTCOME' : 'MANUAL_COMPENSATION';
   const failure = { ...grant, message: instructions, found };
-  const taskId = await run.context.compensations.giveUp(run.job.data, kind, failure);
-  if (taskId === undefined) return 'skipped';
+  const end = await run.context.compensations.giveUp(run.job.data, kind, failure);
+  if (!end) return 'skipped';
   noteUndo(run, 'manual');
   run.log.error({ instructions }, 'manual compensation needed');
-  return park(run, taskId, `Manual compensation needed: ${instructions}`);
+  return park(run, end.taskId, `Manual compensation needed: ${instructions}`);
 }
 
 /** Before a person is asked to undo what may have happened: the system it may have happened in is asked. Undefined where there is
@@ -167,11 +169,39 @@ async function failAttempt(
     run.log.warn({ attempt, err: failure.message }, 'compensation attempt failed');
     return retryJob(run.job, run.token, error, backoffMs(run.step.backoffMs, attempt));
   }
-  const taskId = await compensations.giveUp(run.job.data, 'COMPENSATION_FAILED', failure);
-  if (taskId === undefined) return 'skipped';
+  const rescue = planRescue(run, grant, failure.message);
+  const end = await compensations.giveUp(run.job.data, 'COMPENSATION_FAILED', failure, rescue);
+  if (!end) return 'skipped';
   noteUndo(run, 'failed');
   run.log.error({ attempt, err: failure.message }, 'compensation failed');
-  return park(run, taskId, failure.message);
+  if (end.rescued && rescue?.kind === 'start') await sendRescue(run, rescue.saga);
+  return park(run, end.taskId, failure.message);
+}
+
+/** A rescue that cannot even be planned leaves the task to a person, as if there were none. */
+function planRescue({ context, job, log }: CompensationRun, grant: CompensationGrant, error: string) {
+  const { sagaId, type, step } = job.data;
+  const { input, state, output } = grant;
+  try {
+    const failed = { sagaId, type, step, input, state, output, error };
+    const saga = rescueOf(context.registry, failed, context.outputLimitBytes);
+    return saga && ({ kind: 'start', saga } as const);
+  } catch (cause) {
+    log.error({ err: messageOf(cause) }, 'rescue not started');
+    return { kind: 'refused', message: messageOf(cause) } as const;
+  }
+}
+
+/** Its row is committed: what the queues do not take now, the reconciler gives them later. */
+async function sendRescue({ context, log }: CompensationRun, saga: NewSaga): Promise<void> {
+  const { sagaId: rescueSagaId, type } = saga;
+  context.meter.note({ kind: 'saga', type, status: 'RUNNING' });
+  log.warn({ rescueSagaId }, 'rescue started');
+  try {
+    await context.flows.addForward({ ...saga, generation: 1, from: 0, definition: context.registry.get(type) });
+  } catch (error) {
+    log.warn({ rescueSagaId, err: messageOf(error) }, 'queues out of reach, left to the reconciler');
+  }
 }
 
 function noteUndo({ context, job }: CompensationRun, outcome: UndoEnd): void {

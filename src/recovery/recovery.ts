@@ -11,9 +11,11 @@ import type { ReconcilerContext } from './reconciler.ts';
 import { startReconciler } from './reconciler.ts';
 import { startRedelivery } from './redelivery.ts';
 import { destinations, startRelay } from './relay.ts';
+import type { RescuesContext } from './rescues.ts';
+import { startRescues } from './rescues.ts';
 import { startWatch } from './watch.ts';
 
-export interface RecoveryContext extends ReconcilerContext, GroupRetriesContext {
+export interface RecoveryContext extends ReconcilerContext, GroupRetriesContext, RescuesContext {
   readonly backend: QueueBackend;
   readonly queues: Pick<Queues, 'compensations' | 'events' | 'notices' | 'lanes'>;
   readonly retention: Retention;
@@ -38,6 +40,7 @@ export function startRecovery(context: RecoveryContext): Recovery {
     watch,
     startReconciler(context),
     startGroupRetries(context),
+    startRescues(context),
     ...to.map((destination) => startRedelivery({ ...context, destination })),
     ...[queues.compensations, ...undone].map((compensations) => startLeftovers({ ...context, compensations })),
     startCleaner(sql, retention, log),

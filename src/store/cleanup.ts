@@ -4,14 +4,15 @@ import { NOW_UTC } from './fence.ts';
 /** A number in the text, not a parameter: a plan for any number would read whole tables. */
 const inBatches = (limit: number) => `LIMIT ${Math.trunc(limit)} FOR UPDATE SKIP LOCKED`;
 
-/** Only what has ended, and of that not what has an open task, whatever its age: somebody still has to look at it. Its steps go
- *  by the foreign key. */
+/** Only what has ended, and of that not what has an open task or rescues one, whatever its age: somebody still has to look at it.
+ *  Its steps go by the foreign key. */
 export const deleteSagas = (limit: number) => `
   WITH old AS (
     SELECT id FROM saga_state AS saga
     WHERE completed_at < ${NOW_UTC} - $1::float8 * interval '1 millisecond'
       AND status IN ('COMPLETED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED', 'ABANDONED')
       AND NOT EXISTS (SELECT FROM operator_task AS task WHERE task.saga_id = saga.saga_id AND task.status = 'open')
+      AND NOT EXISTS (SELECT FROM operator_task AS task WHERE task.rescue_saga_id = saga.saga_id AND task.status = 'open')
     ORDER BY completed_at ${inBatches(limit)}
   ), gone AS (
     DELETE FROM saga_state USING old WHERE saga_state.id = old.id RETURNING saga_state.saga_id

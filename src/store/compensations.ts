@@ -1,11 +1,15 @@
 import { decide } from '../core/decide.ts';
 import type { SqlRunner } from '../core/definition.ts';
+import type { NewSaga } from '../core/request.ts';
 import type { TaskKind } from '../core/task.ts';
 import { writeAudit } from './audit.ts';
 import type { Change } from './changes.ts';
 import { NOW_UTC } from './fence.ts';
 import type { LoadedSaga } from './loaded-saga.ts';
+import { writeLog } from './log.ts';
 import { reopenCompensation } from './reopen.ts';
+import type { RescuedTask } from './rescues.ts';
+import { beginRescue } from './rescues.ts';
 import type { Ruling, SagaStore } from './sagas.ts';
 import { findCompensationTask } from './tasks.ts';
 import { requireTurn, turnColumns } from './turn.ts';
@@ -41,6 +45,16 @@ export interface FailedUndo extends Pick<CompensationGrant, 'attempt' | 'checkIn
   readonly found?: string | undefined;
 }
 
+/** What is to be done in place of a compensation that is given up: a saga, or why there is none. */
+export type RescuePlan =
+  { readonly kind: 'start'; readonly saga: NewSaga } | { readonly kind: 'refused'; readonly message: string };
+
+export interface GivenUp {
+  readonly taskId: string;
+  /** The planned rescue was started. */
+  readonly rescued: boolean;
+}
+
 /** `done`: undone already. `refused`: a later step is still to be undone, or the job does not speak for its saga. */
 export type CompensationCheckIn =
   | CompensationGrant
@@ -63,9 +77,9 @@ export interface Compensations {
   recordIn(tx: SqlRunner, ref: CompensationRef): Promise<boolean>;
   /** Notes a failed attempt; another follows. False if a newer run speaks for the compensation. */
   attemptFailed(ref: CompensationRef, failure: FailedUndo): Promise<boolean>;
-  /** The attempts are used up, or only a person can undo the step: opens a task, which is answered, and parks the saga.
-   *  Undefined if a newer run speaks for the compensation. */
-  giveUp(ref: CompensationRef, kind: TaskKind, failure: FailedUndo): Promise<string | undefined>;
+  /** The attempts are used up, or only a person can undo the step: opens a task, starts its rescue if there is one, and parks
+   *  the saga. Undefined if a newer run speaks for the compensation. */
+  giveUp(ref: CompensationRef, kind: TaskKind, failure: FailedUndo, rescue?: RescuePlan): Promise<GivenUp | undefined>;
 }
 
 const ENTER = `SELECT ${turnColumns('$2')} FROM saga_state AS saga WHERE saga.saga_id = $1`;
@@ -107,14 +121,16 @@ export function createCompensations(sql: SqlRunner, sagas: SagaStore): Compensat
         if (!isNewest(saga, ref, failure)) return { answer: false };
         return { answer: true, change: failing(ref, failure, 'compensation attempt failed') };
       }),
-    giveUp: (ref, kind, failure) =>
+    giveUp: (ref, kind, failure, rescue) =>
       sagas.withLock(ref.sagaId, async (tx, saga) => {
         if (!isNewest(saga, ref, failure)) return undefined;
         await sagas.apply(tx, saga, failing(ref, failure, 'compensation failed'));
         await sagas.apply(tx, saga, { event: { kind: 'compensation-failed', step: ref.step } });
         if (failure.found !== undefined) await tx.$executeRawUnsafe(FOUND, ref.sagaId, ref.step, failure.found);
         const { type } = saga.record;
-        return sagas.openTask(tx, { sagaId: ref.sagaId, type, step: ref.step, kind, message: failure.message });
+        const { sagaId, step } = ref;
+        const taskId = await sagas.openTask(tx, { sagaId, type, step, kind, message: failure.message });
+        return { taskId, rescued: await rescueBy(tx, rescue, { taskId, sagaId, step }) };
       }),
   };
 }
@@ -129,13 +145,20 @@ function begin(saga: LoadedSaga, ref: CompensationRef): Ruling<CompensationCheck
 /** The check-in of a compensation that was given up: its job was retried in the queue, or died before it could fail. */
 function takeUp(sagas: SagaStore, ref: CompensationRef): Promise<CompensationCheckIn> {
   return sagas.withLock(ref.sagaId, async (tx, locked) => {
-    const taskId = isParked(locked, ref) ? await findCompensationTask(tx, ref.sagaId, ref.step) : undefined;
-    if (taskId !== undefined && taskId !== ref.retriedTask) return { kind: 'parked', taskId };
-    const saga = taskId === undefined ? locked : await reopenByQueue(tx, sagas, locked, ref);
+    const task = isParked(locked, ref) ? await findCompensationTask(tx, ref.sagaId, ref.step) : undefined;
+    if (task && (task.rescued || task.taskId !== ref.retriedTask)) return { kind: 'parked', taskId: task.taskId };
+    const saga = task ? await reopenByQueue(tx, sagas, locked, ref) : locked;
     const answer = checkInOf(saga, ref);
     if (answer.kind === 'granted') await sagas.apply(tx, saga, { undo: { kind: 'begun', step: ref.step } });
     return answer;
   });
+}
+
+async function rescueBy(tx: SqlRunner, plan: RescuePlan | undefined, task: RescuedTask): Promise<boolean> {
+  if (plan?.kind === 'start') return beginRescue(tx, plan.saga, task);
+  const { sagaId, step } = task;
+  if (plan) await writeLog(tx, { sagaId, event: 'rescue not started', step, message: plan.message });
+  return false;
 }
 
 function undone({ step }: CompensationRef): Change {

@@ -8,6 +8,7 @@ import { withoutNul } from './log.ts';
 import { writeAudit } from './audit.ts';
 import type { TaskRow } from './task-views.ts';
 import { optionsOf } from './task-views.ts';
+import { TASKS } from './tasks.ts';
 import type { GroupRetry, TaskGroup } from './views.ts';
 
 interface GroupRow {
@@ -42,7 +43,7 @@ export async function listGroups(sql: SqlRunner, registry: Registry): Promise<re
   const groups = await sql.$queryRawUnsafe<GroupRow[]>(GROUPS);
   if (groups.length === 0) return [];
   const tasks = await sql.$queryRawUnsafe<TaskRow[]>(
-    `SELECT * FROM operator_task WHERE id = ANY($1::bigint[])`,
+    `${TASKS} WHERE task.id = ANY($1::bigint[])`,
     groups.map(({ example }) => String(example)),
   );
   const sagas = await readSagas(sql, registry, [...new Set(tasks.map((task) => task.saga_id))], 'read');

@@ -27,7 +27,8 @@ export async function reopenCompensation(
     step,
   );
   await closeCompensationTasks(tx, { sagaId, step }, by);
-  const event = byHand ? 'undone by hand' : 'compensation retried';
+  const undone = by.byRescue === true ? 'undone by rescue' : 'undone by hand';
+  const event = byHand ? undone : 'compensation retried';
   await writeLog(tx, { sagaId, event, step, message: by.reason, actor: by.actor });
 }
 

@@ -1,6 +1,7 @@
 import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { outputText } from '../core/json.ts';
+import { isInCharge } from '../core/rescue.ts';
 import type { Resolution } from '../core/task.ts';
 import { writeAudit } from './audit.ts';
 import { noteRetried } from './group-retries.ts';
@@ -11,7 +12,7 @@ import type { SagaStore } from './sagas.ts';
 import type { TaskRow } from './task-views.ts';
 import { optionsOf, readTask } from './task-views.ts';
 import type { TaskResolution } from './tasks.ts';
-import { closeTask } from './tasks.ts';
+import { closeTask, findRescues } from './tasks.ts';
 
 /** What a person decided about a task. */
 export interface Decision extends TaskResolution {
@@ -20,7 +21,7 @@ export interface Decision extends TaskResolution {
   /** The retry of a group that this is part of. */
   readonly groupRetry?: string;
   /** What the audit calls it. Default `resolve`. */
-  readonly action?: 'resolve' | 'retry';
+  readonly action?: 'resolve' | 'retry' | 'rescue';
 }
 
 export interface Resolving {
@@ -39,6 +40,7 @@ export function createResolving(sql: SqlRunner, sagas: SagaStore, outputLimitByt
       return sagas.withLock(sagaId, async (tx, saga) => {
         const task = await readTask(tx, taskId);
         requireAllowed(task, saga, decision.resolution);
+        if (decision.resolution === 'abandon') await requireNoRescue(tx, task);
         await carryOut(tx, { sagas, saga, task, decision, output });
         await audit(tx, task, decision);
         if (decision.groupRetry !== undefined) await noteRetried(tx, decision.groupRetry);
@@ -93,6 +95,16 @@ function requireAllowed(task: TaskRow, saga: LoadedSaga, resolution: Resolution)
   if (allowed.includes(resolution)) return;
   const choice = allowed.length === 0 ? 'not be resolved any more' : `be resolved as ${allowed.join(' or ')}`;
   throw new RunnerError('RESOLUTION_NOT_ALLOWED', `Task ${task.id} can ${choice}, got ${resolution}`, { allowed });
+}
+
+/** The end of a saga closes its other tasks, too: not while a rescue has one of them. */
+async function requireNoRescue(tx: SqlRunner, { id, saga_id: sagaId }: TaskRow): Promise<void> {
+  const rescue = (await findRescues(tx, sagaId)).find(isInCharge);
+  if (rescue)
+    throw new RunnerError(
+      'WRONG_STATE',
+      `Task ${id} cannot end its saga while ${rescue.sagaId} rescues another step of it`,
+    );
 }
 
 /** Checked against nothing but JSON: it is a person's word. */

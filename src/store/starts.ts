@@ -69,7 +69,8 @@ export function createStarts(sql: SqlRunner, onFlush?: OnFlush): Starts {
   };
 }
 
-async function insertSagas(sql: SqlRunner, sagas: readonly NewSaga[]): Promise<readonly boolean[]> {
+/** Answers of each whether it was started: else its idempotency key or its subject is in use. */
+export async function insertSagas(sql: SqlRunner, sagas: readonly NewSaga[]): Promise<readonly boolean[]> {
   const rows = await sql.$queryRawUnsafe<{ saga_id: string }[]>(
     INSERT,
     sagas.map((saga) => saga.sagaId),

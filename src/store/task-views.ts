@@ -3,11 +3,13 @@ import { RunnerError } from '../core/errors.ts';
 import { executeKey } from '../core/keys.ts';
 import type { Registry } from '../core/registry.ts';
 import { resolutionsOf } from '../core/resolutions.ts';
+import type { SagaStatus } from '../core/status.ts';
 import type { Resolution, TaskKind } from '../core/task.ts';
 import { patternOf } from '../core/task.ts';
 import type { LoadedSaga, StepRow } from './loaded-saga.ts';
 import { readSagas } from './loaded-saga.ts';
 import { page, pageLimit, readCursor } from './paging.ts';
+import { TASKS, rescueState } from './tasks.ts';
 import type { Page, TaskFilter, TaskView } from './views.ts';
 
 export interface TaskRow {
@@ -24,12 +26,14 @@ export interface TaskRow {
   readonly reason: string | null;
   readonly resolved_by: string | null;
   readonly resolved_at: Date | null;
+  readonly rescue_saga_id: string | null;
+  readonly rescue_status: SagaStatus | null;
 }
 
 /** Throws UNKNOWN_TASK. */
 export async function readTask(sql: SqlRunner, id: string): Promise<TaskRow> {
   const [row] = /^\d{1,18}$/.test(id)
-    ? await sql.$queryRawUnsafe<TaskRow[]>(`SELECT * FROM operator_task WHERE id = $1::bigint`, id)
+    ? await sql.$queryRawUnsafe<TaskRow[]>(`${TASKS} WHERE task.id = $1::bigint`, id)
     : [];
   if (!row) throw new RunnerError('UNKNOWN_TASK', `There is no task ${id}`);
   return row;
@@ -45,6 +49,7 @@ export function optionsOf(task: TaskRow, saga: LoadedSaga | undefined): Readonly
     record: saga.record,
     known: saga.definition !== undefined,
     verifiable: step?.kind === 'step' && step.verify !== undefined,
+    rescue: rescueState(task),
   });
 }
 
@@ -67,7 +72,7 @@ export function createTaskViews(sql: SqlRunner, registry: Registry): TaskViews {
       return { items: await view(items), nextCursor };
     },
     ofSaga: async (sagaId) =>
-      view(await sql.$queryRawUnsafe<TaskRow[]>(`SELECT * FROM operator_task WHERE saga_id = $1 ORDER BY id`, sagaId)),
+      view(await sql.$queryRawUnsafe<TaskRow[]>(`${TASKS} WHERE task.saga_id = $1 ORDER BY task.id`, sagaId)),
     get: async (id) => {
       const row = await readTask(sql, id);
       return taskView(row, (await readSagas(sql, registry, [row.saga_id], 'read')).get(row.saga_id));
@@ -77,10 +82,11 @@ export function createTaskViews(sql: SqlRunner, registry: Registry): TaskViews {
 
 async function readTasks(sql: SqlRunner, filter: TaskFilter, limit: number): Promise<readonly TaskRow[]> {
   return sql.$queryRawUnsafe<TaskRow[]>(
-    `SELECT * FROM operator_task
-     WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR fingerprint = $2) AND ($3::text IS NULL OR saga_id = $3)
-       AND ($4::text IS NULL OR saga_type = $4) AND ($5::bigint IS NULL OR id < $5)
-     ORDER BY id DESC LIMIT $6::int`,
+    `${TASKS}
+     WHERE ($1::text IS NULL OR task.status = $1) AND ($2::text IS NULL OR task.fingerprint = $2)
+       AND ($3::text IS NULL OR task.saga_id = $3) AND ($4::text IS NULL OR task.saga_type = $4)
+       AND ($5::bigint IS NULL OR task.id < $5)
+     ORDER BY task.id DESC LIMIT $6::int`,
     filter.status ?? null,
     filter.fingerprint ?? null,
     filter.sagaId ?? null,
@@ -100,6 +106,7 @@ function taskView(row: TaskRow, saga: LoadedSaga | undefined): TaskView {
     kind: row.kind,
     status: row.status,
     message: row.message,
+    rescue: rescueState(row) ?? null,
     pattern: patternOf(row.message),
     fingerprint: row.fingerprint,
     known: saga ? knownOf(row, saga) : [],
@@ -114,12 +121,15 @@ function taskView(row: TaskRow, saga: LoadedSaga | undefined): TaskView {
 }
 
 /** What an operator would otherwise have to look up. */
-function knownOf({ step, kind }: TaskRow, saga: LoadedSaga): readonly string[] {
+function knownOf(task: TaskRow, saga: LoadedSaga): readonly string[] {
+  const { step, kind } = task;
   const { record } = saga;
   const row = saga.rows.get(step);
   const known = [whetherItActed(step, kind, row)];
   if (row && row.compensation_attempts > 0 && kind === 'COMPENSATION_FAILED')
     known.push(`Its compensation was tried ${times(row.compensation_attempts)}, lastly: ${row.compensation_error}`);
+  const rescue = rescueState(task);
+  if (rescue) known.push(RESCUE_WORDS[rescue.status](`Saga ${rescue.sagaId}, its rescue,`, step));
   known.push(`To the systems that it changes it called itself ${executeKey(record.sagaId, step)}.`);
   const inEffect = record.steps
     .filter(({ status }) => status === 'DONE' || status === 'UNKNOWN')
@@ -137,5 +147,19 @@ function whetherItActed(step: string, kind: TaskKind, row: StepRow | undefined):
     return `Nobody knows whether ${step} acted: it was begun, and its saga turned back before it answered.`;
   return `Nobody knows whether ${step} acted. It was tried ${times(row.attempts)}, lastly: ${row.error_message}`;
 }
+
+const isAtWork = (rescue: string, step: string) =>
+  `${rescue} has not ended. When it has completed, ${step} counts as undone; if it is undone itself, a person decides.`;
+const leftIt = (rescue: string) => `${rescue} was undone, so it is as if it had not run.`;
+const RESCUE_WORDS: Readonly<Record<SagaStatus, (rescue: string, step: string) => string>> = {
+  RUNNING: isAtWork,
+  COMPENSATING: isAtWork,
+  FAILED: (rescue) => `${rescue} waits for a person itself: its own task comes first.`,
+  COMPLETED: (rescue, step) => `${rescue} has completed: ${step} counts as undone.`,
+  COMPENSATED: leftIt,
+  TIMEOUT: leftIt,
+  CANCELLED: leftIt,
+  ABANDONED: (rescue) => `${rescue} was given up: look at what it left.`,
+};
 
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);

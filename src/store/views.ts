@@ -48,6 +48,8 @@ export interface TaskView {
   readonly kind: TaskKind;
   readonly status: 'open' | 'resolved';
   readonly message: string;
+  /** The saga that was started in place of the failed compensation. While it has not ended, nobody can resolve the task. */
+  readonly rescue: { readonly sagaId: string; readonly status: SagaStatus } | null;
   /** The message without its numbers and ids. */
   readonly pattern: string;
   /** The same for tasks that ask for the same; empty for one that stands alone. */
@@ -149,7 +151,7 @@ export interface GroupRetry {
 }
 
 export type AuditAction =
-  'start' | 'cancel' | 'signal' | 'resolve' | 'retry' | 'retry-group' | 'queue' | 'login' | 'logout';
+  'start' | 'cancel' | 'signal' | 'resolve' | 'retry' | 'retry-group' | 'rescue' | 'queue' | 'login' | 'logout';
 
 /** Something a person or another system did. */
 export interface AuditEntry {

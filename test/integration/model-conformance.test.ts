@@ -149,7 +149,7 @@ async function undoInStore(
     case 'undo attempt failed':
       return compensations.attemptFailed(ref, failure);
     case 'undo give up':
-      return parkedBy(store, ref, await compensations.giveUp(ref, 'COMPENSATION_FAILED', failure));
+      return parkedBy(store, ref, (await compensations.giveUp(ref, 'COMPENSATION_FAILED', failure))?.taskId);
     case 'retry':
     case 'undone':
       return orWrongState('resumed', reopen(store, ref.step, kind));

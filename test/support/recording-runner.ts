@@ -34,6 +34,7 @@ export const TASK: TaskView = {
   kind: 'MANUAL_COMPENSATION',
   status: 'open',
   message: 'Refund by hand',
+  rescue: null,
   pattern: 'Refund by hand',
   fingerprint: '0123456789abcdef',
   known: ['Nothing'],

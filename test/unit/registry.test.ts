@@ -67,6 +67,20 @@ test('a type defined twice is refused', () => {
   expect(() => createRegistry([saga, saga])).toThrow('Saga BUY is defined twice');
 });
 
+test('a rescue is a saga of the same runner, and does not lead back', () => {
+  const saga = (type: string, rescue?: string) =>
+    defineSaga(type, {
+      input: z.object({}),
+      ...(rescue === undefined ? {} : { rescue: { type: rescue, input: () => ({}) } }),
+    }).step('A', nothing);
+  expect(() => createRegistry([saga('BUY', 'CREDIT')])).toThrow('Saga BUY: there is no saga CREDIT');
+  expect(() => createRegistry([saga('BUY', 'BUY')])).toThrow('Saga BUY: its rescue leads back to it: BUY, BUY');
+  expect(() => createRegistry([saga('BUY', 'CREDIT'), saga('CREDIT', 'CALL'), saga('CALL', 'CREDIT')])).toThrow(
+    'Saga CALL: its rescue leads back to it: BUY, CREDIT, CALL, CREDIT',
+  );
+  expect(createRegistry([saga('BUY', 'CREDIT'), saga('CREDIT', 'CALL'), saga('CALL')]).size).toBe(3);
+});
+
 test('the state of a step is the input and the outputs before it', () => {
   const saga = base
     .step('A', { execute: ({ input }) => ({ orderId: `o-${input.price.toFixed()}` }), compensate: manual('call them') })

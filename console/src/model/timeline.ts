@@ -72,6 +72,9 @@ const TONES: Readonly<Record<string, Tone>> = {
   'compensation failed': 'bad',
   'compensation retried': 'active',
   'undone by hand': 'undone',
+  'undone by rescue': 'undone',
+  'rescue started': 'active',
+  'rescue not started': 'turning',
   'late result': 'late',
   'task resolved': 'good',
 };

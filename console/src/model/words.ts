@@ -81,6 +81,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   resolve: 'resolved a task of',
   retry: 'tried again',
   'retry-group': 'tried a group again',
+  rescue: 'did in another way what failed of',
   queue: 'changed a queue',
   login: 'logged in',
   logout: 'logged out',

@@ -4,7 +4,7 @@ import type { TaskView } from '../../api/types.ts';
 import { Notice } from '../../components/notice.tsx';
 import { Pill } from '../../components/pill.tsx';
 import { Time } from '../../components/time.tsx';
-import { RESOLUTION_WORDS, TASK_WORDS } from '../../model/words.ts';
+import { RESOLUTION_WORDS, SAGA_WORDS, TASK_WORDS } from '../../model/words.ts';
 import { sagaPath } from '../../shell/paths.ts';
 import { ResolutionForm } from './resolution-form.tsx';
 import { refusalOf, useResolve } from './use-resolve.ts';
@@ -62,6 +62,11 @@ function TaskHead({
             {task.sagaId}
           </Anchor>
         )}
+        {task.rescue ? (
+          <Anchor component={Link} href={sagaPath(task.rescue.sagaId)} size="sm">
+            its rescue: {SAGA_WORDS[task.rescue.status].text.toLowerCase()}
+          </Anchor>
+        ) : null}
         <Text size="sm" c="dimmed" component="span">
           task {task.id}, opened <Time at={task.createdAt} />
         </Text>
