@@ -35,7 +35,7 @@ export type { PostgresBackendOptions, QueueBackend, RedisBackendOptions } from '
 export { createRunner } from './runner.ts';
 export type { By, Runner, RunnerOptions, SignalOptions, StartOptions, Started } from './runner.ts';
 export { writeEvent } from './store/outbox.ts';
-export type { OutboxEvent } from './store/outbox.ts';
+export type { OutboxEvent, WriteEventOptions } from './store/outbox.ts';
 export type * from './store/views.ts';
 export { verifyWebhook } from './webhooks.ts';
 export type { WebhookRequest } from './webhooks.ts';

@@ -30,6 +30,7 @@ import { createCompensations } from './store/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
 import type { Figures } from './store/figures.ts';
 import { readFigures } from './store/figures.ts';
+import { ownTables } from './store/in-schema.ts';
 import { createJournal } from './store/journal.ts';
 import { readOldestReadyMs } from './store/oldest-ready.ts';
 import { createQueries } from './store/queries.ts';
@@ -64,6 +65,9 @@ import { within } from './store/within.ts';
 export interface RunnerOptions {
   /** The application's Prisma client. Backstep's tables must be in its database: see `migrate`. */
   readonly prisma: SqlClient;
+  /** The PostgreSQL schema that Backstep's tables are in, where it is not the one that the client's connections look into first:
+   *  that of `backstep migrate` with `?schema=`. Default: the connections' search path finds them. */
+  readonly schema?: string;
   /** Where jobs are kept: `redisBackend(…)` or `postgresBackend(…)`. The runner closes it. */
   readonly queues: QueueBackend;
   readonly sagas: readonly SagaDefinition[];
@@ -174,8 +178,9 @@ const TRANSACTION_BOUNDS = { maxWait: 5_000, timeout: 5_000 } as const;
 /** Builds a runner. Connects lazily; nothing runs until `work()`. Throws a `DefinitionError` for a bad definition, and
  *  a `RangeError` for webhooks that are none. */
 export function createRunner(options: RunnerOptions): Runner {
-  const { prisma: sql, queues: backend, log, outputLimitBytes = LIMIT_BYTES } = options;
+  const { prisma, queues: backend, log, outputLimitBytes = LIMIT_BYTES } = options;
   const registry = createRegistry(options.sagas);
+  const { client: sql, in: ownIn } = ownTables(prisma, options.schema);
   const { webhooks } = options;
   const wanted = webhooks && wantedNotices(webhooks);
   const queues = openQueues(backend, registry, wanted !== undefined);
@@ -305,6 +310,8 @@ export function createRunner(options: RunnerOptions): Runner {
       const journal = createJournal(sql, noteFlush('steps'), wanted);
       const context = {
         ...repair,
+        prisma,
+        ownIn,
         compensations,
         watch,
         onEventsWritten,

@@ -73,17 +73,18 @@ async function undoOutside(run: CompensationRun, compensate: Compensate): Promis
 
 /** The undo's writes and its record commit together, or neither does. */
 async function undoInTransaction(run: CompensationRun, compensate: Compensate): Promise<CompensationOutcome> {
-  const { compensations, registry, sagas, sql, transactions, onEventsWritten } = run.context;
-  const client = findDefinition(registry, run.job.data.type).db ?? sql;
+  const { compensations, registry, sagas, prisma, ownIn, transactions, onEventsWritten } = run.context;
+  const client = findDefinition(registry, run.job.data.type).db ?? prisma;
   const timeout = run.step.timeoutMs + SLACK_MS;
   return undo(run, async (grant) => {
     const inTransaction = async (tx: SqlRunner) => {
-      await compensations.enterIn(tx, run.job.data, timeout);
+      const own = ownIn(tx);
+      await compensations.enterIn(own, run.job.data, timeout);
       await runBounded(boundsOf(run), async ({ signal }) =>
         compensate({ ...compensationContext(run, grant, signal), tx }),
       );
-      if (!(await compensations.recordIn(tx, run.job.data))) throw new SupersededError();
-      return tx;
+      if (!(await compensations.recordIn(own, run.job.data))) throw new SupersededError();
+      return own;
     };
     const committed = await transactions.use(() => transact(client, { maxWait: SLACK_MS, timeout }, inTransaction));
     sagas.committed(committed);

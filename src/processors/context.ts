@@ -6,6 +6,7 @@ import type { Flows } from '../queues/flows.ts';
 import type { Tracing } from '../queues/tracing.ts';
 import type { Compensations } from '../store/compensations.ts';
 import type { StepRef } from '../store/entries.ts';
+import type { OwnTables } from '../store/in-schema.ts';
 import type { Journal } from '../store/journal.ts';
 import type { SagaStore } from '../store/sagas.ts';
 import type { Verdicts } from '../store/verdicts.ts';
@@ -21,6 +22,10 @@ export interface Watch {
 export interface ProcessorContext {
   readonly registry: Registry;
   readonly sql: SqlClient;
+  /** The application's client, as it was given: transactions of its steps are its own. */
+  readonly prisma: SqlClient;
+  /** For Backstep's own statements in a transaction of the application's. */
+  readonly ownIn: OwnTables['in'];
   readonly journal: Journal;
   readonly verdicts: Verdicts;
   readonly compensations: Compensations;

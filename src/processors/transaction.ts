@@ -41,21 +41,22 @@ export async function inStepTransaction(
   timeoutMs: number,
   work: (tx: SqlRunner, bound: Bound) => Promise<TransactionResult>,
 ): Promise<StepOutcome> {
-  const { journal, sql, registry, transactions, outputLimitBytes, onEventsWritten } = run.context;
-  const client = findDefinition(registry, run.job.data.type).db ?? sql;
+  const { journal, prisma, ownIn, registry, transactions, outputLimitBytes, onEventsWritten } = run.context;
+  const client = findDefinition(registry, run.job.data.type).db ?? prisma;
   const grantedAt = performance.now();
   let recorded: RecordResult | undefined;
   try {
     const inTransaction = (tx: SqlRunner) => {
+      const own = ownIn(tx);
       const bounds = boundsOf(run, timeoutMs);
       const deadlineMs = bounds.deadlineMs - (performance.now() - grantedAt);
       return runBounded({ ...bounds, deadlineMs }, async (bound): Promise<StepOutcome> => {
-        if (!(await journal.enterIn(tx, run.job.data, timeoutMs + SLACK_MS))) throw new FenceLostError();
+        if (!(await journal.enterIn(own, run.job.data, timeoutMs + SLACK_MS))) throw new FenceLostError();
         const result = await work(tx, bound);
         bound.signal.throwIfAborted();
         if (result === 'refused') throw new FenceLostError();
         if (result === 'not-yet') return 'waiting';
-        recorded = await journal.recordIn(tx, stepDone(run, outputText(result.output, outputLimitBytes)));
+        recorded = await journal.recordIn(own, stepDone(run, outputText(result.output, outputLimitBytes)));
         if (recorded.kind !== 'recorded') throw new FenceLostError();
         return 'done';
       });

@@ -20,12 +20,13 @@ export async function processWait(run: StepRun, step: WaitStep): Promise<StepOut
   const outcome = await inStepTransaction(run, TRANSACTION_MS, async (tx, bound) => {
     const { sagaId } = run.job.data;
     const context = { ...stepContext(run, bound), tx };
-    const begun = await findWait(tx, sagaId);
+    const own = run.context.ownIn(tx);
+    const begun = await findWait(own, sagaId);
     if (begun === null) await step.request(context);
-    const until = begun ?? (await beginWait(tx, run.job.data, step.timeoutMs));
+    const until = begun ?? (await beginWait(own, run.job.data, step.timeoutMs));
     if (until === undefined) return 'refused';
     waitUntil = until.getTime();
-    const received = await findSignal(tx, sagaId, step.name);
+    const received = await findSignal(own, sagaId, step.name);
     if (received) return { output: await acceptAnswer(step, context, received.payload) };
     if (begun !== null && Date.now() >= waitUntil)
       throw new WaitTimeoutError(`No answer to ${step.name} in ${step.timeoutMs} ms`);

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 export type MigrationErrorCode =
   | 'DATABASE_UNREACHABLE'
   | 'DATABASE_NEWER'
+  | 'SCHEMA_TAKEN'
   | 'DATABASE_OLDER'
   | 'CHECKSUM_CHANGED'
   | 'MIGRATION_HALF_APPLIED'
@@ -152,9 +153,24 @@ async function readBook(client: Client): Promise<readonly BookRow[]> {
 /** The migrations to apply; throws when the book does not fit the code. */
 function pending(migrations: readonly Migration[], book: readonly BookRow[]): readonly Migration[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  refuseOthers(migrations, book);
   for (const row of book) check(known.get(row.name), row);
   const applied = new Set(book.map((row) => row.name));
   return migrations.filter((migration) => !applied.has(migration.name));
+}
+
+/** The book of an application: another's tables in its schema are drift to its own migrations. */
+function refuseOthers(migrations: readonly Migration[], book: readonly BookRow[]): void {
+  const names = migrations.map(({ name }) => name);
+  const isOurs = book.some((row) => names.includes(row.name));
+  const newest = names.at(-1) ?? '';
+  const other = book.find((row) => !names.includes(row.name) && (!isOurs || row.name < newest));
+  if (other === undefined) return;
+  throw new MigrationError(
+    'SCHEMA_TAKEN',
+    `The schema has the migrations of an application, such as ${other.name}. Backstep's tables go into a schema of their own, which is created: ` +
+      "add ?schema=backstep to the URL, and give createRunner schema: 'backstep'",
+  );
 }
 
 function check(migration: Migration | undefined, row: BookRow): void {

@@ -1,6 +1,7 @@
 import type { SqlClient, SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { NOW_UTC } from './fence.ts';
+import { inSchemaOf } from './in-schema.ts';
 import { OWN_EVENTS } from './notices.ts';
 
 /** An event of the application. Its key makes it one event, however often its step is run. */
@@ -15,13 +16,19 @@ export interface OutboxEvent {
 /** Whether it is one of ours, for webhooks. */
 export const isNotice = ({ name }: Pick<OutboxEvent, 'name'>): boolean => name.startsWith(OWN_EVENTS);
 
+export interface WriteEventOptions {
+  /** Where Backstep's tables are, as for `createRunner`. Default: for a step's `tx` its runner's, for others the search path. */
+  readonly schema?: string;
+}
+
 /** Writes an event in the caller's transaction: it is sent if that commits, and never if not. */
-export async function writeEvent(tx: SqlRunner, event: OutboxEvent): Promise<void> {
+export async function writeEvent(tx: SqlRunner, event: OutboxEvent, options: WriteEventOptions = {}): Promise<void> {
   if (event.name.length > 100 || event.key.length > 300)
     throw new RunnerError('INVALID_INPUT', `Event ${event.name}: name or key is longer than 100 and 300 characters`);
   if (isNotice(event)) throw new RunnerError('INVALID_INPUT', `Event ${event.name}: ${OWN_EVENTS} is Backstep's own`);
+  const qualify = inSchemaOf(tx, options.schema);
   await tx.$executeRawUnsafe(
-    `INSERT INTO outbox (name, key, payload) VALUES ($1, $2, $3::jsonb) ON CONFLICT (key) DO NOTHING`,
+    qualify(`INSERT INTO outbox (name, key, payload) VALUES ($1, $2, $3::jsonb) ON CONFLICT (key) DO NOTHING`),
     event.name,
     event.key,
     JSON.stringify(event.payload),

@@ -89,6 +89,20 @@ test('a database with a migration that the code does not know is newer than the 
   expect(await codeOf(refused)).toBe('DATABASE_NEWER');
 });
 
+test("an application's own schema is left alone, and where to go instead is said", async () => {
+  await mkdir(join(scratch, 'none'));
+  await migrate(database.url, { folder: pathToFileURL(`${scratch}/none/`) });
+  await database.sql.query(
+    `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at) VALUES ('1', '', '20200101000000_orders', now())`,
+  );
+  const refused = migrate(database.url);
+  await expect(refused).rejects.toThrow(
+    /migrations of an application, such as 20200101000000_orders.*\?schema=backstep/,
+  );
+  expect(await codeOf(refused)).toBe('SCHEMA_TAKEN');
+  expect(await migrate(`${database.url}?schema=backstep`)).toEqual({ applied: names });
+});
+
 test('a migration that was changed after it was applied is refused', async () => {
   await migrate(database.url);
   await database.sql.query(`UPDATE "_prisma_migrations" SET checksum = 'other' WHERE migration_name = $1`, [first]);

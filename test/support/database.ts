@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Pool } from 'pg';
 import { migrate } from '../../src/store/migrate.ts';
+import { TABLES } from '../../src/store/in-schema.ts';
 import { readMigrations } from '../../src/store/migration-files.ts';
 
 /** Names of everything a run creates begin with this, so that test/run.ts finds what is left over. */
@@ -18,19 +19,24 @@ export interface TestDatabase {
 export interface TestDatabaseOptions {
   /** Default true: the schema of prisma/migrations is there. False: an empty database. */
   readonly migrated?: boolean;
+  /** Backstep's tables are in this schema; those of their names in `public` are another application's. */
+  readonly schema?: string;
 }
 
 /** A database for one test file, copied from a migrated template that the first caller of the run creates. */
-export async function createTestDatabase({ migrated = true }: TestDatabaseOptions = {}): Promise<TestDatabase> {
+export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const { schema, migrated = schema === undefined } = options;
   const name = `${RUN_PREFIX}_${randomBytes(5).toString('hex')}`;
   await asAdmin(async (admin) => {
     const template = migrated ? await ensureTemplate(admin) : 'template0';
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   });
   const url = databaseUrl(name);
-  const sql = new Pool({ connectionString: url, max: 5 });
+  const searchPath = schema === undefined ? {} : { options: `-c search_path=${schema},public` };
+  const sql = new Pool({ connectionString: url, max: 5, ...searchPath });
   // Connections that are idle when the database is dropped report it here.
   sql.on('error', () => undefined);
+  if (schema !== undefined) await fillSchema(url, schema, sql);
   return {
     url,
     sql,
@@ -39,6 +45,13 @@ export async function createTestDatabase({ migrated = true }: TestDatabaseOption
       await asAdmin((admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   };
+}
+
+async function fillSchema(url: string, schema: string, sql: Pool): Promise<void> {
+  const target = new URL(url);
+  target.searchParams.set('schema', schema);
+  await migrate(target.href);
+  for (const table of TABLES) await sql.query(`CREATE TABLE public.${table} (theirs INTEGER NOT NULL)`);
 }
 
 /** Where Redis is for tests. */

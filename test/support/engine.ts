@@ -38,6 +38,8 @@ export interface EngineOptions {
   /** Default: a database and a key prefix of its own. */
   readonly redisUrl?: string;
   readonly telemetry?: Telemetry<unknown>;
+  /** Backstep's tables are in this schema, which the application's client does not look into. Default: `TEST_SCHEMA`, or in its own. */
+  readonly schema?: string;
 }
 
 const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
@@ -47,7 +49,9 @@ export async function startEngine(
   define: (db: Database['prisma']) => readonly SagaDefinition[],
   options: EngineOptions = {},
 ): Promise<Engine> {
-  const database = await createTestDatabase();
+  const schema = options.schema ?? process.env['TEST_SCHEMA'];
+  const inSchema = schema === undefined ? {} : { schema };
+  const database = await createTestDatabase(inSchema);
   const prefix = testPrefix();
   const { prisma, close: disconnect } = connectPrisma(database.url);
   // Loads Prisma's query compiler now: jest refuses an import that comes between two tests.
@@ -64,7 +68,7 @@ export async function startEngine(
     ...(webhooks === undefined ? {} : { webhooks }),
   };
   const create = (defined: readonly SagaDefinition[]) =>
-    createRunner({ prisma: prisma, queues: backend(), sagas: defined, log, ...limits });
+    createRunner({ prisma: prisma, queues: backend(), sagas: defined, log, ...inSchema, ...limits });
   const runners = [create(sagas)];
   const [runner] = runners;
   if (!runner) throw new Error('no runner');
