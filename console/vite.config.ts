@@ -5,7 +5,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: here('.'),
-  base: '/console/',
+  // Its links are made whole by who serves it, since only that knows where it is mounted.
+  base: './',
   build: {
     outDir: here('../dist/console'),
     emptyOutDir: true,

@@ -19,6 +19,7 @@ export type {
 } from './core/definition.ts';
 export { DefinitionError, RunnerError, TerminalError } from './core/errors.ts';
 export type { RunnerErrorCode } from './core/errors.ts';
+export type { Log, LogLine, PlainLog } from './core/log.ts';
 export type { Notice, NoticeEvent, WebhookOptions } from './core/notice.ts';
 export type { SagaStatus, StepStatus } from './core/status.ts';
 export { HttpError, route } from './http/route.ts';

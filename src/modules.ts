@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from './core/log.ts';
 import type { SagaDefinition, SqlClient } from './core/definition.ts';
 import type { Route } from './http/route.ts';
 import type { EventHandlers } from './processors/workers.ts';
@@ -9,7 +9,7 @@ export interface ModuleContext {
   readonly prisma: SqlClient;
   /** Settings from the environment, such as `PROVIDER_URL`. */
   readonly settings: Readonly<Record<string, string | undefined>>;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** What a module brings: its sagas, and what goes with them. */

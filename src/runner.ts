@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log, PlainLog } from './core/log.ts';
+import { logOf } from './core/log.ts';
 import type { SagaDefinition, SqlClient } from './core/definition.ts';
 import { RunnerError, databaseUnavailable, messageOf } from './core/errors.ts';
 import { checkSignal, newSaga } from './core/request.ts';
@@ -15,6 +16,7 @@ import type { EventHandlers, Work, WorkOptions } from './processors/workers.ts';
 import { createSlots } from './processors/slots.ts';
 import { startEventWorker, startSagaWorkers } from './processors/workers.ts';
 import type { QueueBackend } from './queues/backend.ts';
+import { redisBackend } from './queues/backend.ts';
 import type { Flows } from './queues/flows.ts';
 import { createFlows } from './queues/flows.ts';
 import { createPlaces } from './queues/places.ts';
@@ -36,6 +38,8 @@ import { readOldestReadyMs } from './store/oldest-ready.ts';
 import { createQueries } from './store/queries.ts';
 import { createResolving } from './store/resolving.ts';
 import { createSagaStore } from './store/sagas.ts';
+import type { SessionStore } from './store/sessions.ts';
+import { createSessionStore } from './store/sessions.ts';
 import { createStarts } from './store/starts.ts';
 import { createTaskViews } from './store/task-views.ts';
 import type { Decision } from './store/resolving.ts';
@@ -68,10 +72,13 @@ export interface RunnerOptions {
   /** The PostgreSQL schema that Backstep's tables are in, where it is not the one that the client's connections look into first:
    *  that of `backstep migrate` with `?schema=`. Default: the connections' search path finds them. */
   readonly schema?: string;
+  /** Where jobs are kept, as `redis://host:port`: short for `queues: redisBackend({ url })`. One of the two is given. */
+  readonly redis?: string;
   /** Where jobs are kept: `redisBackend(…)` or `postgresBackend(…)`. The runner closes it. */
-  readonly queues: QueueBackend;
+  readonly queues?: QueueBackend;
   readonly sagas: readonly SagaDefinition[];
-  readonly log: Logger;
+  /** pino's, `console`, or one of Nest's. Default: nothing is logged. */
+  readonly log?: Log | PlainLog;
   /** The largest output of a step, and the largest input, as JSON text in bytes. Default 262_144. */
   readonly outputLimitBytes?: number;
   /** How long finished sagas are kept, in milliseconds. Default 30 days. */
@@ -149,6 +156,8 @@ export interface Runner {
   /** Consumes the `events` queue. At least once: handlers are idempotent by the event's key. */
   consume(handlers: EventHandlers): Promise<Work>;
   readonly queues: { list(): readonly Queue[]; ping(): Promise<void> };
+  /** What the API has to know of the sessions of browsers. */
+  readonly sessions: SessionStore;
   /** How long the oldest step or compensation has been ready without having begun, in milliseconds; 0 where none is. */
   oldestReadyMs(): Promise<number>;
   /** Runs `work` in a span: below the active one, or else below `traceParent`, a W3C header. Without telemetry, `work` alone. */
@@ -175,14 +184,16 @@ const AUDIT_RETENTION_MS = 365 * 24 * 3_600_000;
 const DELIVERY_MS = 2_000;
 const TRANSACTION_BOUNDS = { maxWait: 5_000, timeout: 5_000 } as const;
 
-/** Builds a runner. Connects lazily; nothing runs until `work()`. Throws a `DefinitionError` for a bad definition, and
- *  a `RangeError` for webhooks that are none. */
+/** Builds a runner. Connects lazily; nothing runs until `work()`. Throws a `DefinitionError` for a bad definition, a `TypeError`
+ *  without a place for the jobs, and a `RangeError` for webhooks or a schema that are none. */
 export function createRunner(options: RunnerOptions): Runner {
-  const { prisma, queues: backend, log, outputLimitBytes = LIMIT_BYTES } = options;
+  const { prisma, outputLimitBytes = LIMIT_BYTES } = options;
+  const log = logOf(options.log);
   const registry = createRegistry(options.sagas);
   const { client: sql, in: ownIn } = ownTables(prisma, options.schema);
   const { webhooks } = options;
   const wanted = webhooks && wantedNotices(webhooks);
+  const backend = backendOf(options);
   const queues = openQueues(backend, registry, wanted !== undefined);
   for (const queue of queues.list) queue.on('error', (error) => log.debug({ err: error.message }, 'queue error'));
   const flows = createFlows(backend, queues, registry);
@@ -341,6 +352,7 @@ export function createRunner(options: RunnerOptions): Runner {
       return track(startEventWorker(backend, { sql, name: workerName, handlers, log, meter }));
     },
     queues: { list: () => queues.list, ping: () => backend.ping() },
+    sessions: createSessionStore(sql),
     oldestReadyMs: () => readOldestReadyMs(sql),
     traced: (name, traceParent, work) => tracing.span(name, traceParent, work),
     figures: () => readFigures(sql),
@@ -354,6 +366,13 @@ export function createRunner(options: RunnerOptions): Runner {
     },
   };
   return withClearFaults(runner);
+}
+
+function backendOf({ redis, queues }: RunnerOptions): QueueBackend {
+  if (queues !== undefined && redis === undefined) return queues;
+  if (redis !== undefined && queues === undefined) return redisBackend({ url: redis });
+  const got = queues === undefined ? 'neither' : 'both';
+  throw new TypeError(`createRunner: expected redis, a URL, or else queues, a backend; got ${got}`);
 }
 
 async function requireCompensationTask(sql: SqlClient, saga: SagaView, step: string): Promise<string> {

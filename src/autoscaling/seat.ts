@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { Clock } from './clock.ts';
 
 /** Between two starts that both came to nothing; after the death of one that was ready, the next follows at once. */
@@ -34,7 +34,7 @@ export interface SeatOptions {
   readonly name: string;
   readonly start: () => Run;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** Keeps a process running: starts it again, with growing pauses where it dies soon after its start. */

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Clock } from './clock.ts';
 import type { Bounds, Decision, Load, Memory } from './policy.ts';
@@ -14,7 +14,7 @@ export interface SupervisorOptions {
   readonly startWorker: () => Seat;
   readonly readLoad: () => Promise<Load>;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 export interface Supervisor {

@@ -7,7 +7,7 @@
  * input       the validated request; output: one step's result; state: input and outputs merged
  * key         the idempotency key: the same at every attempt, given to providers
  */
-import type { Logger } from 'pino';
+import type { Log } from './log.ts';
 import type { z } from 'zod';
 
 /** The part of a Prisma client that Backstep itself uses: any application's client has it. */
@@ -54,7 +54,7 @@ export interface StepContext<I, S> {
   readonly attempt: number;
   /** Aborts at the step's timeout, the saga's deadline and a shutdown. Its run is not waited for after that. */
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 export interface CompensationContext<I, S, O> extends Omit<StepContext<I, S>, 'key'> {

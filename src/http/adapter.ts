@@ -4,7 +4,9 @@ import { ANONYMOUS, principalOf } from './access/principal.ts';
 import type { SendEvents } from './event-stream.ts';
 import type { ReadBody } from './json-body.ts';
 import { issuesOf } from '../core/issues.ts';
+import { mountOf } from './mount.ts';
 import { invalidRequest } from './problem.ts';
+import { requestLogOf } from './request-log.ts';
 import type { Reply, RequestIssue, Route, RouteRequest, Services } from './route.ts';
 
 type Headers = RouteRequest['headers'];
@@ -20,7 +22,7 @@ export function expressHandler(
     const parsed = await parseRequest(route, request, response, readBody);
     const reply = await handle(route, parsed, services);
     if (reply.stream) await sendEvents(request, response, reply.stream);
-    else send(response, reply);
+    else send(response, reply, parsed.mount);
   };
 }
 
@@ -49,7 +51,8 @@ async function parseRequest(
     actor: principal?.name ?? ANONYMOUS,
     principal,
     secure: request.secure,
-    log: request.log,
+    mount: mountOf(request),
+    log: requestLogOf(request),
   };
   part('header', route.headers, headers, issues);
   if (issues.length > 0) throw invalidRequest(issues);
@@ -75,9 +78,12 @@ function flatHeaders(request: Request): Headers {
   );
 }
 
-function send(response: Response, { status, body, headers }: Reply): void {
+/** A `location` of a reply is a path of the route table: the client is told where that is. */
+function send(response: Response, { status, body, headers }: Reply, mount: string): void {
   response.status(status).set('cache-control', 'no-store');
   if (headers !== undefined) response.set(headers);
+  const location = headers?.['location'];
+  if (location?.startsWith('/')) response.set('location', mount + location);
   if (body === undefined) response.end();
   else if (typeof body === 'string' && headers?.['content-type'] !== undefined) response.send(body);
   else response.json(body);

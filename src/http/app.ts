@@ -1,10 +1,10 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { Bounds } from '../autoscaling/policy.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
-import { type AccessOptions, createAccess, openAccess } from './access/access.ts';
-import { createGuards, type Guards } from './access/guards.ts';
+import { type Access, type AccessOptions, createAccess, foreignAccess, openAccess } from './access/access.ts';
+import { type Authorize, createGuards, type Guards } from './access/guards.ts';
 import { createLimits } from './access/limits.ts';
 import { expressHandler } from './adapter.ts';
 import { BOARD_PATH, bullBoard } from './bull-board.ts';
@@ -14,9 +14,10 @@ import { eventSender } from './event-stream.ts';
 import { createFeeds } from './feeds.ts';
 import { refuseCrossSiteWrites, refuseMalformedUrls, refuseMissingHost } from './guards.ts';
 import { bodyReader } from './json-body.ts';
+import { rememberMount } from './mount.ts';
 import { openApiDocument } from './openapi.ts';
 import { PROBLEM_TYPE, toProblem } from './problem.ts';
-import { requestLog } from './request-log.ts';
+import { noteError, requestLog } from './request-log.ts';
 import { HttpError, type Route, type Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { SESSION_PATH } from './routes/session.ts';
@@ -26,7 +27,7 @@ export interface AppOptions {
   readonly runner: Runner;
   /** Routes of saga modules, added to the library's own. */
   readonly routes?: readonly Route[];
-  readonly log: Logger;
+  readonly log: Log;
   /** What `GET /metrics` answers. Not given: 404. */
   readonly metrics?: Exposition;
   /** The most a body may be, inflated, in bytes. Default 262_144. */
@@ -35,6 +36,8 @@ export interface AppOptions {
   readonly scaling?: Bounds;
   /** Who may do what. Default: everybody everything. */
   readonly access?: AccessOptions;
+  /** In place of keys: whom the application around it knows. */
+  readonly authorize?: Authorize;
   /** How many proxies stand before it, whose `X-Forwarded-For` and `-Proto` are believed. Default 0. */
   readonly trustProxy?: number;
 }
@@ -47,11 +50,18 @@ export function createApp(options: AppOptions): Express {
   const { runner, routes = [], log, metrics, bodyLimitBytes = 262_144, scaling = SCALING } = options;
   const table = [...ROUTES, ...routes];
   checkTable(table);
-  const access = options.access === undefined ? openAccess() : createAccess(options.access);
+  const access = accessOf(options);
   const limits = createLimits(options.access?.rateLimitPerMinute ?? KEY_LIMIT);
-  const guards = createGuards(access, limits);
+  const guards = createGuards(access, limits, options.authorize);
   const app = express();
-  app.set('etag', false).set('trust proxy', options.trustProxy ?? 0);
+  app
+    .disable('x-powered-by')
+    .set('etag', false)
+    .set('trust proxy', options.trustProxy ?? 0);
+  app.use((request, _response, next) => {
+    rememberMount(request);
+    next();
+  });
   app.use(requestLog(log), securityHeaders(), refuseMissingHost, refuseMalformedUrls, refuseCrossSiteWrites);
   app.post(SESSION_PATH, limits.logins);
   const live = { feeds: createFeeds(runner), desk: createDesk(runner) };
@@ -61,6 +71,11 @@ export function createApp(options: AppOptions): Express {
   app.use(CONSOLE_PATH, guards.console, consolePages());
   app.use(refuseUnknownRoutes, answerError);
   return app;
+}
+
+function accessOf({ access, authorize }: AppOptions): Access {
+  if (authorize) return foreignAccess();
+  return access === undefined ? openAccess() : createAccess(access);
 }
 
 function mountRoutes(
@@ -114,7 +129,7 @@ const refuseUnknownRoutes: RequestHandler = ({ method, path }) => {
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   const { status, headers, body } = toProblem(error);
   // The request log has the error of a 5xx in its line.
-  if (status >= 500) response.err = error instanceof Error ? error : new Error(`Thrown: ${String(error)}`);
+  if (status >= 500) noteError(response, error);
   if (response.headersSent) return next(error);
   response.status(status).set({ 'cache-control': 'no-store', ...headers });
   response.type(PROBLEM_TYPE).send(JSON.stringify(body));

@@ -3,7 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { QueueJobJson } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Queue } from 'bullmq';
-import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
+import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import { redact } from '../core/redact.ts';
 import type { Runner } from '../runner.ts';
 import type { BoardRunner } from './board/guard.ts';
@@ -12,8 +12,10 @@ import { LOGO, LOGO_PATH, uiConfig } from './board/look.ts';
 import { principalOf } from './access/principal.ts';
 import { sagaOf, sagaPath } from './board/target.ts';
 import { boardFailure, boardProblems } from './board/problems.ts';
+import { mountOf } from './mount.ts';
 import { answers } from './ping.ts';
 import { PROBLEM_TYPE, toProblem } from './problem.ts';
+import { noteError } from './request-log.ts';
 import { HttpError } from './route.ts';
 
 export const BOARD_PATH = '/admin/queues';
@@ -23,8 +25,10 @@ const FOREIGN_FONT = /<link[^>]+fonts\.googleapis\.com[^>]*>/;
 
 class BoardAdapter extends ExpressAdapter {
   override setEntryRoute({ method, route, handler }: Parameters<ExpressAdapter['setEntryRoute']>[0]): this {
-    this.app[method](route, (_request, response, next) => {
-      const { name, params } = handler({ basePath: this.basePath, uiConfig: this.uiConfig });
+    this.app[method](route, (request, response, next) => {
+      const mount = mountOf(request as Request);
+      const basePath = mount + BOARD_PATH;
+      const { name, params } = handler({ basePath, uiConfig: uiConfig(mount, basePath) });
       response.render(name, params, (error, html) =>
         error ? next(error) : response.send(html.replace(FOREIGN_FONT, '')),
       );
@@ -62,7 +66,6 @@ function board({ queues, definitions }: BoardRunner, readOnlyMode: boolean): Req
   createBullBoard({
     queues: queues.list().map((queue) => boardQueue(queue, readOnlyMode, redacted)),
     serverAdapter,
-    options: { uiConfig: uiConfig(BOARD_PATH) },
   });
   return serverAdapter.getRouter() as RequestHandler;
 }
@@ -100,7 +103,7 @@ function refuseWithout(queues: Runner['queues']): RequestHandler {
 /** A problem document, with the two fields that Bull Board's pages show. */
 const answerRefusal: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   const { status, headers, body } = toProblem(error);
-  if (status >= 500) response.err = error instanceof Error ? error : new Error(`Thrown: ${String(error)}`);
+  if (status >= 500) noteError(response, error);
   if (response.headersSent) return next(error);
   response.status(status).set({ 'cache-control': 'no-store', ...headers });
   response

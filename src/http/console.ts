@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { Router, type RequestHandler } from 'express';
+import { mountOf } from './mount.ts';
 import { HttpError } from './route.ts';
 
 export const CONSOLE_PATH = '/console';
@@ -45,10 +46,19 @@ const refuseUnknownAssets: RequestHandler = ({ originalUrl }) => {
 
 /** Whole, whatever part of it or under whatever condition it is asked for: it is small, and never kept. */
 function sendPage(page: string): RequestHandler {
-  return async (_request, response) => {
+  return async (request, response) => {
+    const text = await readFile(page, 'utf8');
     response
       .set('cache-control', 'no-store')
       .type('html')
-      .send(await readFile(page));
+      .send(pageAt(mountOf(request), text));
   };
+}
+
+/** The page is asked for at any depth, so its links are made whole; and it is told where the API is. */
+function pageAt(mount: string, page: string): string {
+  const root = mount.replaceAll(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return page
+    .replaceAll(/(?<=(?:href|src)=")\.\//g, () => `${root}${CONSOLE_PATH}/`)
+    .replace(/(?<=name="backstep-root" content=")(?=")/, () => root);
 }

@@ -20,13 +20,39 @@ export function bodyReader(limitBytes: number): ReadBody {
   return async (request, response) => {
     if (request.headers['content-length'] !== '0' && request.is(JSON_TYPES) === false)
       throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON, with content-type application/json');
-    await run(parse, request, response);
-    const body: unknown = request.body;
+    const body = request.readableEnded ? bodyReadBefore(request, limitBytes) : await parsed(parse, request, response);
     const issues: RequestIssue[] = [];
     checkJson(body, [], issues);
     if (issues.length > 0) throw invalidRequest(issues);
     return body;
   };
+}
+
+/** What a parser of the application left, which has run before us. */
+function bodyReadBefore(request: Request, limitBytes: number): unknown {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  // Express 4's parsers leave an object where there was no body.
+  if ((length === undefined || length === '0') && encoding === undefined) return undefined;
+  const body: unknown = request.body;
+  if (body === undefined)
+    throw new Error(
+      'The body was read before Backstep saw the request, and not kept: mount backstepRouter before what reads it',
+    );
+  if (!(typeof body === 'string' || Buffer.isBuffer(body))) return body;
+  const text = Buffer.from(body);
+  if (text.length > limitBytes)
+    throw new HttpError(413, 'BODY_TOO_LARGE', `The body has more than ${limitBytes} bytes`);
+  refuseDeep(request, undefined, text, 'utf-8');
+  try {
+    return JSON.parse(text.toString()) as unknown;
+  } catch (cause) {
+    throw new HttpError(400, 'MALFORMED_JSON', 'The body is not JSON', { cause });
+  }
+}
+
+async function parsed(parse: RequestHandler, request: Request, response: Response): Promise<unknown> {
+  await run(parse, request, response);
+  return request.body as unknown;
 }
 
 /** Before it is parsed: a quarter of a megabyte of brackets is cheap to look at, and dear as objects. */
@@ -46,6 +72,8 @@ function run(parse: RequestHandler, request: Request, response: Response): Promi
 function checkJson(value: unknown, path: string[], issues: RequestIssue[]): void {
   const refuse = (message: string) =>
     issues.length < ISSUE_LIMIT && issues.push({ in: 'body', pointer: pointerTo(path), message });
+  // Parsed by somebody else, it may be deeper than our own parser takes.
+  if (path.length > DEPTH_LIMIT) return void refuse(`Nested deeper than ${DEPTH_LIMIT} levels`);
   if (typeof value === 'string') {
     const fault = faultOf(value);
     if (fault !== undefined) refuse(fault);

@@ -1,5 +1,5 @@
 import { isMarked } from '../core/errors.ts';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { z } from 'zod';
 import type { Bounds } from '../autoscaling/policy.ts';
 import type { Exposition } from '../metrics/exposition.ts';
@@ -23,7 +23,9 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
   readonly principal: Principal | undefined;
   /** Whether it came over HTTPS. */
   readonly secure: boolean;
-  readonly log: Logger;
+  /** The path that the router is mounted at, such as `/backstep`; empty at the root. */
+  readonly mount: string;
+  readonly log: Log;
 }
 
 export interface Services {
@@ -42,6 +44,7 @@ export interface Reply {
   readonly status: number;
   /** JSON, or text with a `content-type` of its own in `headers`. */
   readonly body?: unknown;
+  /** A `location` that begins with `/` is a path of the route table, wherever the router is mounted. */
   readonly headers?: Readonly<Record<string, string>>;
   /** In place of a body: server-sent events, for as long as it has any. */
   readonly stream?: EventStream;

@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type {
   CompensationContext,
   ManualCompensation,
@@ -32,7 +32,7 @@ interface CompensationRun {
   readonly token: string | undefined;
   readonly jobSignal: AbortSignal | undefined;
   readonly step: StepDefinition;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 type Compensate = (context: CompensationContext<unknown, unknown, unknown> & { readonly tx?: SqlRunner }) => unknown;

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { SagaDefinition, SqlClient, StepDefinition } from '../core/definition.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Meter } from '../metrics/meter.ts';
@@ -33,7 +33,7 @@ export interface ProcessorContext {
   readonly flows: Flows;
   readonly tracing: Tracing;
   readonly watch: Watch;
-  readonly log: Logger;
+  readonly log: Log;
   readonly meter: Meter;
   readonly outputLimitBytes: number;
   /** Aborts when the process stops and its grace period is over. */

@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import { messageOf } from '../core/errors.ts';
 import { InfrastructureError, isInfrastructureFault } from '../store/fault.ts';
 import { HandBackError } from './bounded.ts';
@@ -36,12 +36,7 @@ export function failJob(message: string): never {
 }
 
 /** Turns errors that are not the step's own into a rest for its job. */
-export async function withRest<R>(
-  job: Job,
-  token: string | undefined,
-  log: Logger,
-  work: () => Promise<R>,
-): Promise<R> {
+export async function withRest<R>(job: Job, token: string | undefined, log: Log, work: () => Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Processor } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import { messageOf } from '../core/errors.ts';
 import type { WorkerSettings } from '../queues/backend.ts';
 import { limiterOf } from '../queues/lanes.ts';
@@ -28,7 +28,7 @@ export function laneSettings({ limits }: OpenLane, settings: WorkerSettings & { 
  * jobs without one: whoever gets such a job tells it the number, and puts the job to sleep with no attempt used. Looked at
  * from there on, no more jobs are active than the limit, and BullMQ gives out no more.
  */
-export function withinLimits<T>(lane: OpenLane, log: Logger, processor: Processor<T>): Processor<T> {
+export function withinLimits<T>(lane: OpenLane, log: Log, processor: Processor<T>): Processor<T> {
   const tell = tellOnce(lane);
   // What Redis does not hear now it hears before the first job.
   tell().catch((error: unknown) => log.debug({ queue: lane.name, err: messageOf(error) }, 'limit not told'));

@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { SqlRunner } from '../core/definition.ts';
 import type { WebhookOptions } from '../core/notice.ts';
 import { endpointOf } from '../core/notice.ts';
@@ -16,7 +16,7 @@ const ANSWER_MS = 10_000;
 export interface NoticeContext {
   readonly sql: SqlRunner;
   readonly webhooks: WebhookOptions;
-  readonly log: Logger;
+  readonly log: Log;
   readonly meter: Meter;
   /** Aborts when the process stops and its grace period is over. */
   readonly stopping: AbortSignal;
@@ -35,7 +35,7 @@ async function tell(
   context: NoticeContext,
   url: string | undefined,
   job: Job<NoticeJob>,
-  log: Logger,
+  log: Log,
 ): Promise<NoticeEnd> {
   const end = (outcome: NoticeEnd) => {
     context.meter.note({ kind: 'notice', event: job.data.notice.event, outcome });

@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { StepContext, StepDefinition } from '../core/definition.ts';
 import { executeKey } from '../core/keys.ts';
 import type { StepEnd } from '../metrics/meter.ts';
@@ -17,7 +17,7 @@ export interface StepRun {
   readonly jobSignal: AbortSignal | undefined;
   readonly step: StepDefinition;
   readonly grant: Grant;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** What a step job returns to the dashboard. */

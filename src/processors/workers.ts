@@ -1,5 +1,5 @@
 import type { Job, Processor, Worker } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { QueueBackend, WorkerSettings } from '../queues/backend.ts';
 import type { Meter } from '../metrics/meter.ts';
 import type { CompensationJob, EventJob, OutcomeJob, StepJob } from '../queues/jobs.ts';
@@ -99,7 +99,7 @@ export interface EventWorkerOptions {
   readonly sql: SqlRunner;
   readonly name: string;
   readonly handlers: EventHandlers;
-  readonly log: Logger;
+  readonly log: Log;
   readonly meter: Meter;
 }
 
@@ -118,7 +118,7 @@ export function startEventWorker(backend: QueueBackend, options: EventWorkerOpti
   return run([worker], options, () => closeAll([worker]));
 }
 
-async function consume(handlers: EventHandlers, job: Job<EventJob>, log: Logger): Promise<string> {
+async function consume(handlers: EventHandlers, job: Job<EventJob>, log: Log): Promise<string> {
   const handler = Object.hasOwn(handlers, job.data.name) ? handlers[job.data.name] : undefined;
   if (!handler) return 'ignored';
   const { name, key, payload } = job.data;
@@ -129,7 +129,7 @@ async function consume(handlers: EventHandlers, job: Job<EventJob>, log: Logger)
 
 function run(
   workers: readonly Worker[],
-  { log, meter }: { readonly log: Logger; readonly meter: Meter },
+  { log, meter }: { readonly log: Log; readonly meter: Meter },
   close: () => Promise<void>,
 ): Work {
   for (const worker of workers) {

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import { messageOf } from '../core/errors.ts';
 import type { SqlClient } from '../core/definition.ts';
 import type { Registry } from '../core/registry.ts';
@@ -17,7 +17,7 @@ export interface RebuildContext {
   readonly sagas: SagaStore;
   readonly flows: Flows;
   readonly tracing: Tracing;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** A saga that has not ended, as far as its flow depends on it. */

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { SqlClient } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import { deleteOldAudit } from '../store/audit.ts';
@@ -22,7 +22,7 @@ export interface Retention {
 }
 
 /** Deletes what is older than it is kept, batch by batch. Two of them never hold the same rows. */
-export function startCleaner(sql: SqlClient, { retentionMs, auditRetentionMs }: Retention, log: Logger): Loop {
+export function startCleaner(sql: SqlClient, { retentionMs, auditRetentionMs }: Retention, log: Log): Loop {
   const restMs = Math.min(REST_MS, retentionMs);
   return startLoop(async () => {
     try {

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError, messageOf } from '../core/errors.ts';
 import type { RebuildContext } from '../queues/rebuild.ts';
@@ -48,7 +48,7 @@ async function retryBatch(context: GroupRetriesContext): Promise<boolean> {
   );
 }
 
-async function finish(log: Logger, tx: SqlRunner, { id }: RetryWork): Promise<void> {
+async function finish(log: Log, tx: SqlRunner, { id }: RetryWork): Promise<void> {
   await finishRetry(tx, id);
   log.info({ groupRetry: id }, 'group retried');
 }

@@ -1,5 +1,5 @@
 import type { Job, Queue } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Meter } from '../metrics/meter.ts';
 import type { QueueBackend } from '../queues/backend.ts';
@@ -16,7 +16,7 @@ const NEVER_SEEN_MS = 3_000;
 export interface HandOverContext {
   readonly queues: readonly Queue[];
   readonly backend: Pick<QueueBackend, 'ready' | 'presentWorkers' | 'lockOf'>;
-  readonly log: Logger;
+  readonly log: Log;
   readonly meter: Meter;
 }
 
@@ -90,7 +90,7 @@ async function handOverIn(
 
 /** Under the token: a job that has been given to another meanwhile stays with that one. Everybody who watches tries, so
  *  being too late for one job says nothing about the next. */
-async function isHandedOver(job: Job, token: string, log: Logger): Promise<boolean> {
+async function isHandedOver(job: Job, token: string, log: Log): Promise<boolean> {
   try {
     await job.moveToWait(token);
     return true;

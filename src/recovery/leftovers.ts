@@ -1,5 +1,5 @@
 import type { Job, Queue } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { SqlRunner } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { QueueBackend } from '../queues/backend.ts';
@@ -17,7 +17,7 @@ export interface LeftoversContext {
   readonly backend: Pick<QueueBackend, 'ready'>;
   readonly compensations: Queue;
   readonly flows: Pick<Flows, 'remove'>;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { SqlClient } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { QueueBackend } from '../queues/backend.ts';
@@ -18,7 +18,7 @@ export interface RedeliveryContext {
   readonly sql: SqlClient;
   readonly backend: Pick<QueueBackend, 'ready'>;
   readonly destination: Destination;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /**

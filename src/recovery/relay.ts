@@ -1,5 +1,5 @@
 import type { JobsOptions, Queue } from 'bullmq';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { SqlClient } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { QueueBackend } from '../queues/backend.ts';
@@ -37,7 +37,7 @@ export const jobIdOf = ({ kind }: Destination, { id }: Pick<PendingEvent, 'id'>)
   kind === 'events' ? `event-${id}` : `notice-${id}`;
 
 /** Moves events and notices from the outbox to their queues, in order, at least once. Every worker process runs one. */
-export function startRelay(sql: SqlClient, backend: QueueBackend, to: readonly Destination[], log: Logger): Loop {
+export function startRelay(sql: SqlClient, backend: QueueBackend, to: readonly Destination[], log: Log): Loop {
   return startLoop(async () => {
     try {
       await backend.ready();

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import type { SqlRunner } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Watch } from '../processors/context.ts';
@@ -15,7 +15,7 @@ interface Followed {
 }
 
 /** Looks at the sagas whose steps run in this process: one query for all of them, and none while nothing runs. */
-export function startWatch(sql: SqlRunner, log: Logger): Watch & Pick<Loop, 'close'> {
+export function startWatch(sql: SqlRunner, log: Log): Watch & Pick<Loop, 'close'> {
   const followed = new Set<Followed>();
   const loop = startLoop(async () => {
     try {

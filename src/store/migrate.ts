@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
-import type { Logger } from 'pino';
+import type { Log } from '../core/log.ts';
 import { maskUrl, reasonOf, StartupError } from '../startup-error.ts';
 import { isChecksumOf, type Migration, readMigrations } from './migration-files.ts';
 
@@ -46,7 +46,7 @@ export class MigrationError extends StartupError {
 }
 
 export interface MigrateOptions {
-  readonly log?: Logger;
+  readonly log?: Log;
   /** Called with one line before each slow thing: each migration, and the wait for another process that migrates. */
   readonly onProgress?: (line: string) => void;
   /** Default: the package's own `prisma/migrations`. */

@@ -155,6 +155,11 @@ export function recordingRunner(overrides: Partial<Runner> = {}): { runner: Runn
     consume: nothing,
     watchWorkers: () => undefined,
     queues: { list: () => [], ping: () => Promise.resolve() },
+    sessions: {
+      begun: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+      hasEnded: () => Promise.resolve(false),
+    },
     oldestReadyMs: () => Promise.resolve(0),
     traced: (_name, _traceParent, work) => work(),
     figures: () => Promise.resolve({ unfinished: [], openTasks: [] }),

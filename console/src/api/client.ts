@@ -1,4 +1,5 @@
 /** The one way to the API. */
+import { ROOT_URL } from './root.ts';
 
 export interface FieldError {
   readonly in: 'body' | 'query' | 'path' | 'header';
@@ -79,10 +80,11 @@ async function send(path: string, { method = 'GET', query, body, idempotencyKey,
   }
 }
 
+/** Where a path of the API is, with a query. */
 export function urlOf(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
   }
-  return search.size === 0 ? path : `${path}?${search.toString()}`;
+  return ROOT_URL + (search.size === 0 ? path : `${path}?${search.toString()}`);
 }

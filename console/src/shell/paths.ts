@@ -1,6 +1,7 @@
 /** Where things are. Every link made from data is built here. */
+import { ROOT_URL } from '../api/root.ts';
 
-export const CONSOLE_URL = '/console';
+export const CONSOLE_URL = `${ROOT_URL}/console`;
 
 /** This and the next three are below `CONSOLE_URL`. */
 export const LOGIN_PATH = '/login';
@@ -11,7 +12,7 @@ export const taskPath = (taskId: string): string => `/inbox/${encodeURIComponent
 
 export const startPath = (type: string): string => `/start/${encodeURIComponent(type)}`;
 
-export const BOARD_URL = '/admin/queues';
+export const BOARD_URL = `${ROOT_URL}/admin/queues`;
 
 export const queueUrl = (queue: string): string => `${BOARD_URL}/queue/${encodeURIComponent(queue)}`;
 

@@ -93,3 +93,10 @@ function byKey(keyring: Keyring, text: Buffer): Principal | undefined {
 
 /** Without keys: everybody may do everything. */
 export const openAccess = (): Access => OPEN;
+
+/** Where the application knows who asks: there are no keys, and nobody logs in with one. */
+export const foreignAccess = (): Access => ({
+  identify: () => Promise.resolve(undefined),
+  login: () => Promise.resolve(undefined),
+  logout: () => Promise.resolve(),
+});

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { ApiRole } from '../../api-keys.ts';
+import { type ApiRole, ROLES } from '../../api-keys.ts';
 import { CONSOLE_PATH } from '../console.ts';
 import { isAddress } from '../guards.ts';
+import { mountOf } from '../mount.ts';
 import { HttpError, type Role } from '../route.ts';
 import type { Access } from './access.ts';
 import { credentialsOf } from './credentials.ts';
@@ -11,6 +12,7 @@ import { type Principal, principalOf, rememberPrincipal, suffices } from './prin
 const LOGIN_PATH = `${CONSOLE_PATH}/login`;
 /** Below `CONSOLE_PATH`: what the login page needs before anybody has logged in. */
 const PUBLIC_PAGES = /^\/(?:login\/?|assets\/.*)$/i;
+const ACTOR_LIMIT = 200;
 const READS: readonly string[] = ['GET', 'HEAD'];
 
 /** What stands before everything that is not public. Each finds out who asks, and remembers it: see `principalOf`. */
@@ -23,9 +25,12 @@ export interface Guards {
   readonly console: RequestHandler[];
 }
 
-export function createGuards(access: Access, limits: Limits): Guards {
+/** @param authorize In place of keys and sessions: whom the application knows. */
+export function createGuards(access: Access, limits: Limits, authorize?: Authorize): Guards {
   const identify: RequestHandler = async (request, response, next) => {
-    const principal = await identified(access, limits, request, response);
+    const principal = authorize
+      ? await authorized(authorize, request)
+      : await identified(access, limits, request, response);
     if (principal?.kind === 'open') requireAddress(request);
     if (principal !== undefined) rememberPrincipal(response, principal);
     next();
@@ -41,6 +46,29 @@ export function createGuards(access: Access, limits: Limits): Guards {
     board: pages(({ method }) => (READS.includes(method) ? 'viewer' : 'operator')),
     console: pages(() => 'viewer').map((guard) => exceptPublicPages(guard)),
   };
+}
+
+/**
+ * Whom the application says that a request comes from, as it sees the request: with what its own middleware has added, such as
+ * `request.user`. Null: nobody whom Backstep may answer.
+ */
+export type Authorize = (request: Request) => Authorized | null | Promise<Authorized | null>;
+
+export interface Authorized {
+  /** Who acts, for the audit: up to 200 characters. */
+  readonly actor: string;
+  readonly role: ApiRole;
+}
+
+async function authorized(authorize: Authorize, request: Request): Promise<Principal | undefined> {
+  const known = await authorize(request);
+  if (!known) return undefined;
+  const { actor, role } = known;
+  if (!ROLES.includes(role) || typeof actor !== 'string' || actor === '' || actor.length > ACTOR_LIMIT)
+    throw new TypeError(
+      `authorize answered ${JSON.stringify({ actor, role })}: expected { actor, role: ${ROLES.join(' | ')} }`,
+    );
+  return { kind: 'application', name: actor, role };
 }
 
 async function identified(
@@ -88,7 +116,7 @@ const sendToLogin: RequestHandler = (request, response, next) => {
   const { pathname, search } = new URL(request.originalUrl, 'http://here');
   response
     .set('cache-control', 'no-store')
-    .redirect(302, `${LOGIN_PATH}?next=${encodeURIComponent(pathname + search)}`);
+    .redirect(302, `${mountOf(request)}${LOGIN_PATH}?next=${encodeURIComponent(pathname + search)}`);
 };
 
 function exceptPublicPages(guard: RequestHandler): RequestHandler {

@@ -44,7 +44,7 @@ export function createLimits(perMinute: number): Limits {
 function keyLimiter(limit: number): RequestHandler {
   const keyOf = (_request: Request, response: Response) => {
     const principal = principalOf(response);
-    return principal === undefined || principal.kind === 'open' ? '' : principal.keyId;
+    return principal !== undefined && 'keyId' in principal ? principal.keyId : '';
   };
   const counted = limiter('key', limit, `More than ${limit} requests in a minute`, { keyGenerator: keyOf });
   return (request, response, next) => (keyOf(request, response) === '' ? next() : counted(request, response, next));

@@ -4,6 +4,8 @@ import { type ApiRole, ROLES } from '../../api-keys.ts';
 /** Who asks. Where no keys are configured, everybody is the same one, who may do everything. */
 export type Principal =
   | { readonly kind: 'open'; readonly name: string; readonly role: ApiRole }
+  /** Known by the application that the router is mounted in. */
+  | { readonly kind: 'application'; readonly name: string; readonly role: ApiRole }
   | { readonly kind: 'key'; readonly name: string; readonly role: ApiRole; readonly keyId: string }
   | {
       readonly kind: 'session';
@@ -22,11 +24,14 @@ export const EVERYBODY: Principal = { kind: 'open', name: ANONYMOUS, role: 'oper
 /** Whether a role may do what another one is needed for. */
 export const suffices = (had: ApiRole, needed: ApiRole): boolean => ROLES.indexOf(had) >= ROLES.indexOf(needed);
 
+/** Not in `response.locals`, which an application shares with us. */
+const principals = new WeakMap<Response, Principal>();
+
 /** Who asks, once a guard has found out; undefined on public routes. */
 export function principalOf(response: Response): Principal | undefined {
-  return response.locals['principal'] as Principal | undefined;
+  return principals.get(response);
 }
 
 export function rememberPrincipal(response: Response, principal: Principal): void {
-  response.locals['principal'] = principal;
+  principals.set(response, principal);
 }

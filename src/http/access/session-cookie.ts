@@ -8,6 +8,8 @@ export function sessionIn(cookies: string | undefined): string | undefined {
 }
 
 export interface SessionCookie {
+  /** Where the router is mounted: no other path of the host gets the cookie. */
+  readonly mount: string;
   readonly token: string;
   readonly maxAgeMs: number;
   /** Over HTTPS: the browser is not to send it over anything else. */
@@ -15,12 +17,12 @@ export interface SessionCookie {
 }
 
 /** A `Set-Cookie` header. No script reads the cookie, and no page of another site makes a browser send it. */
-export function sessionCookie({ token, maxAgeMs, secure }: SessionCookie): string {
+export function sessionCookie({ mount, token, maxAgeMs, secure }: SessionCookie): string {
   const maxAge = Math.floor(maxAgeMs / 1_000);
   return stringifySetCookie({
     name: SESSION_COOKIE,
     value: token,
-    path: '/',
+    path: mount === '' ? '/' : mount,
     httpOnly: true,
     sameSite: 'strict',
     maxAge,
@@ -29,6 +31,6 @@ export function sessionCookie({ token, maxAgeMs, secure }: SessionCookie): strin
 }
 
 /** A `Set-Cookie` header that takes the cookie back. */
-export function noSessionCookie(secure: boolean): string {
-  return sessionCookie({ token: '', maxAgeMs: 0, secure });
+export function noSessionCookie(where: Pick<SessionCookie, 'mount' | 'secure'>): string {
+  return sessionCookie({ ...where, token: '', maxAgeMs: 0 });
 }

@@ -64,15 +64,15 @@ const DARK = {
 };
 
 /** How the dashboard looks: the product's name and colours, and the way back to the console. */
-export function uiConfig(basePath: string): UIConfig {
+export function uiConfig(mount: string, basePath: string): UIConfig {
   const logo = `${basePath}${LOGO_PATH}`;
   return {
     boardTitle: 'Backstep',
     boardLogo: { path: logo, width: 28, height: 28 },
     favIcon: { default: logo, alternative: logo },
     miscLinks: [
-      { text: 'Console', url: '/console' },
-      { text: 'Inbox', url: '/console/inbox' },
+      { text: 'Console', url: `${mount}/console` },
+      { text: 'Inbox', url: `${mount}/console/inbox` },
     ],
     hideDocsLink: true,
     locale: { lng: 'en-US' },

@@ -2,6 +2,7 @@ import type { ExpressAdapter } from '@bull-board/express';
 import type { RequestHandler } from 'express';
 import { isInfrastructureFault } from '../../store/fault.ts';
 import { PROBLEM_TYPE, toProblem } from '../problem.ts';
+import { noteError } from '../request-log.ts';
 import { HttpError } from '../route.ts';
 
 type ErrorHandler = Parameters<ExpressAdapter['setErrorHandler']>[0];
@@ -34,7 +35,7 @@ export const boardProblems: RequestHandler = (_request, response, next) => {
     if (response.statusCode < 400) return json(body);
     const { cause, ...failure } = (typeof body === 'object' && body !== null ? body : {}) as Failure;
     const problem = toProblem(refusalOf(response.statusCode, failure, cause));
-    if (problem.status >= 500) response.err = cause instanceof Error ? cause : new Error('Bull Board failed');
+    if (problem.status >= 500) noteError(response, cause ?? 'Bull Board failed');
     response
       .status(problem.status)
       .set({ 'cache-control': 'no-store', ...problem.headers })

@@ -1,5 +1,6 @@
 import type { Reply, RouteRequest, Services } from '../route.ts';
 
-export function showOpenApi(_request: RouteRequest, { openApi }: Services): Promise<Reply> {
-  return Promise.resolve({ status: 200, body: openApi });
+export function showOpenApi({ mount }: RouteRequest, { openApi }: Services): Promise<Reply> {
+  const servers = mount === '' ? {} : { servers: [{ url: mount }] };
+  return Promise.resolve({ status: 200, body: { ...openApi, ...servers } });
 }

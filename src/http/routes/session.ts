@@ -12,7 +12,11 @@ const session = z
   .object({
     name: z.string().describe('What the history calls whoever asks'),
     role: z.enum(ROLES),
-    kind: z.enum(['open', 'key', 'session']).describe('open: no keys are configured, and everybody is an operator'),
+    kind: z
+      .enum(['open', 'key', 'session', 'application'])
+      .describe(
+        'open: no keys are configured, and everybody is an operator; application: known by the application around it',
+      ),
     expiresAt: z.iso.datetime().nullable().describe('When the session ends by itself; null where it is none'),
   })
   .meta({ id: 'Session' });

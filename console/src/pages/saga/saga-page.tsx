@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconZoomQuestion } from '@tabler/icons-react';
-import { ApiError } from '../../api/client.ts';
+import { ApiError, urlOf } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import { sagaQuery } from '../../api/queries.ts';
 import { useStream } from '../../api/stream.ts';
@@ -39,7 +39,7 @@ export function SagaPage({ sagaId }: { readonly sagaId: string }) {
 function useLiveSaga(sagaId: string) {
   const client = useQueryClient();
   const query = useQuery(sagaQuery(sagaId));
-  const url = query.data ? `/api/sagas/${encodeURIComponent(sagaId)}/stream` : null;
+  const url = query.data ? urlOf(`/api/sagas/${encodeURIComponent(sagaId)}/stream`) : null;
   useStream(url, 'saga', (saga) => client.setQueryData(keys.saga(sagaId), saga));
   return query;
 }
