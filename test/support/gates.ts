@@ -6,6 +6,9 @@ const TABLES: Readonly<Record<string, string>> = {
   saga_step: `NEW.name || ' ' || NEW.status`,
   outbox: 'NEW.name',
   devices: 'NEW.status',
+  operator_task: `NEW.id || ' ' || NEW.status`,
+  saga_log: `NEW.saga_id || ' ' || NEW.event`,
+  group_retry: 'NEW.cursor::text',
 };
 
 /** Any number: the other half of an advisory lock's key is the gate. */

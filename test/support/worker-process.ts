@@ -4,11 +4,13 @@ import type { Engine } from './engine.ts';
 
 export interface WorkerProcessOptions {
   readonly module: string;
+  /** Default `worker`. */
+  readonly command?: 'worker' | 'api';
   readonly backend?: 'redis' | 'postgres';
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A worker process as in production, on the engine's database and queues. */
+/** A worker process, or an API's, as in production, on the engine's database and queues. */
 export function startWorkerProcess({ url, prefix }: Engine, options: WorkerProcessOptions): ChildProcess {
   const { REDIS_URL: _redis, NODE_OPTIONS: _options, ...inherited } = process.env;
   const env = {
@@ -19,7 +21,7 @@ export function startWorkerProcess({ url, prefix }: Engine, options: WorkerProce
     ...(options.backend === 'postgres' ? {} : { REDIS_URL: testRedisUrl() }),
     ...options.env,
   };
-  return fork('src/main.ts', ['worker', '--sagas', options.module], {
+  return fork('src/main.ts', [options.command ?? 'worker', '--sagas', options.module], {
     env,
     execArgv: ['--import', 'tsx'],
     stdio: 'ignore',
