@@ -194,6 +194,19 @@ test('a receiver that leads elsewhere is not followed', async () => {
   expect(receiver.told).toHaveLength(1);
 });
 
+test('a receiver that is gone, or says that it is, is tried again', async () => {
+  await start(['saga.parked']);
+  receiver.answer(410);
+  const sagaId = await park();
+  expect((await onlyJob('delayed'))?.failedReason).toBe('The receiver answered 410');
+  await receiver.close();
+  await (await onlyJob('delayed'))?.promote();
+  await eventually(async () => /out of reach|did not answer/.test((await onlyJob('delayed'))?.failedReason ?? ''));
+  undoFails = false;
+  await engine.runner.retryCompensation(sagaId, 'HOLD', { actor: 'olga', reason: 'it is up again' });
+  expect((await engine.until(sagaId, ({ status }) => status === 'COMPENSATED')).error).toBe('fully booked');
+});
+
 test('a receiver that answers nothing holds up no saga and no event', async () => {
   await start(['saga.parked', 'task.opened']);
   receiver.answer('nothing');

@@ -1,27 +1,20 @@
 import { expect } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { z } from 'zod';
 import type { Runner } from '../../src/index.ts';
-import { createRunner, defineSaga, redisBackend } from '../../src/index.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { defineSaga } from '../../src/index.ts';
 import type { Database } from '../../src/store/prisma.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
 import { eventually } from './eventually.ts';
-import type { OwnServers } from './own-servers.ts';
-import { startOwnServers } from './own-servers.ts';
+import type { OwnEngine } from './own-engine.ts';
+import { startOwnEngine } from './own-engine.ts';
 
 /** Sagas `SLOW` on servers of their own, to be in the middle of when something happens to these. */
-export interface Load {
-  readonly servers: OwnServers;
-  readonly prisma: Database['prisma'];
-  readonly runner: Runner;
+export interface Load extends OwnEngine {
   startMany(count: number): Promise<string[]>;
   /** Resolves when some of their steps are recorded, and others run. */
   underWay(sagaIds: readonly string[]): Promise<void>;
   /** Resolves when they are completed, and no attempt was used up. */
   allComplete(sagaIds: readonly string[]): Promise<void>;
-  close(): Promise<void>;
 }
 
 const slow = async () => {
@@ -33,27 +26,14 @@ const saga = defineSaga('SLOW', { input: z.object({}) })
   .step('C', { execute: slow, compensate: slow });
 
 export async function startLoad(): Promise<Load> {
-  const servers = await startOwnServers();
-  await migrate(servers.postgres.url);
-  const { prisma, close: disconnect } = connectPrisma(servers.postgres.url);
-  await prisma.$queryRawUnsafe('SELECT 1');
-  const queues = redisBackend({ url: servers.redis.url });
-  const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
-  const runner = createRunner({ prisma, queues, sagas: [saga], log });
-  await runner.work({ concurrency: 10 });
+  const engine = await startOwnEngine(() => [saga]);
+  const { prisma, runner } = engine;
   return {
-    servers,
-    prisma,
-    runner,
+    ...engine,
     startMany: (count) =>
       Promise.all(Array.from({ length: count }, async () => (await runner.start('SLOW', {})).sagaId)),
     underWay: async (sagaIds) => void (await eventually(() => areUnderWay(prisma, sagaIds))),
     allComplete: (sagaIds) => allComplete(runner, sagaIds),
-    close: async () => {
-      await runner.close();
-      await disconnect();
-      await servers.stop();
-    },
   };
 }
 
