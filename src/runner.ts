@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
 import type { Log, PlainLog } from './core/log.ts';
 import { logOf } from './core/log.ts';
+import { systemClock } from './clock.ts';
 import type { SagaDefinition, SqlClient } from './core/definition.ts';
 import { RunnerError, databaseUnavailable, messageOf } from './core/errors.ts';
 import { checkSignal, newSaga } from './core/request.ts';
@@ -63,7 +64,7 @@ import type {
   TaskGroup,
   TaskView,
 } from './store/views.ts';
-import { receiveSignal } from './store/waits.ts';
+import { receiveSignal, waits } from './store/waits.ts';
 import { within } from './store/within.ts';
 
 export interface RunnerOptions {
@@ -329,6 +330,8 @@ export function createRunner(options: RunnerOptions): Runner {
         outputLimitBytes,
         stopping: stop.signal,
         journal,
+        waits,
+        clock: systemClock,
         transactions: createSlots(workOptions.transactions ?? 10, stop.signal),
       };
       const workers = startSagaWorkers(backend, context, stop, {

@@ -1,5 +1,5 @@
 import type { Log } from '../core/log.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Between two starts that both came to nothing; after the death of one that was ready, the next follows at once. */
 export const FIRST_PAUSE_MS = 500;

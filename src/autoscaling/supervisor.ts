@@ -1,6 +1,6 @@
 import type { Log } from '../core/log.ts';
 import { messageOf } from '../core/errors.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Bounds, Decision, Load, Memory } from './policy.ts';
 import { FRESH, scale } from './policy.ts';
 import type { Seat } from './seat.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { systemClock } from '../autoscaling/clock.ts';
+import { systemClock } from '../clock.ts';
 import { type Ending, keepRunning, type Run, type Seat } from '../autoscaling/seat.ts';
 import { reasonOf, StartupError } from '../startup-error.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { systemClock } from '../autoscaling/clock.ts';
+import { systemClock } from '../clock.ts';
 import type { Bounds } from '../autoscaling/policy.ts';
 import { readSignals } from '../autoscaling/signals.ts';
 import { superviseWorkers } from '../autoscaling/supervisor.ts';

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { NoAnswerError } from '../core/errors.ts';
 
 /** The process is stopping: the job goes back to its queue, and nothing is held against the step. */
@@ -17,6 +18,7 @@ export class DeadlineError extends Error {
 
 export interface Bounds {
   readonly what: string;
+  readonly clock: Clock;
   readonly timeoutMs: number;
   /** Until the saga's deadline; Infinity where there is none. */
   readonly deadlineMs: number;
@@ -67,7 +69,7 @@ export async function runBounded<R>(
 }
 
 /** Of the step's own time and the saga's, what is over first. */
-function onTime({ what, timeoutMs, deadlineMs }: Bounds, end: (error: Error) => void): () => void {
+function onTime({ what, clock, timeoutMs, deadlineMs }: Bounds, end: (error: Error) => void): () => void {
   const isDeadline = deadlineMs < timeoutMs;
   const over = () =>
     end(
@@ -75,8 +77,7 @@ function onTime({ what, timeoutMs, deadlineMs }: Bounds, end: (error: Error) => 
         ? new DeadlineError('Saga timeout exceeded')
         : new NoAnswerError(`${what} gave no answer in ${timeoutMs} ms`),
     );
-  const timer = setTimeout(over, Math.max(Math.min(timeoutMs, deadlineMs), 0));
-  return () => clearTimeout(timer);
+  return clock.after(Math.max(Math.min(timeoutMs, deadlineMs), 0), over);
 }
 
 function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {

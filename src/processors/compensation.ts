@@ -234,6 +234,7 @@ async function notGranted(
 function boundsOf(run: CompensationRun) {
   return {
     what: `compensation of ${run.step.name}`,
+    clock: run.context.clock,
     timeoutMs: run.step.timeoutMs,
     deadlineMs: Number.POSITIVE_INFINITY,
     stopping: run.context.stopping,

@@ -1,4 +1,5 @@
 import type { Log } from '../core/log.ts';
+import type { Clock } from '../clock.ts';
 import type { SagaDefinition, SqlClient, StepDefinition } from '../core/definition.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Meter } from '../metrics/meter.ts';
@@ -10,6 +11,7 @@ import type { OwnTables } from '../store/in-schema.ts';
 import type { Journal } from '../store/journal.ts';
 import type { SagaStore } from '../store/sagas.ts';
 import type { Verdicts } from '../store/verdicts.ts';
+import type { Waits } from '../store/waits.ts';
 import type { Slots } from './slots.ts';
 
 /** Tells a running step that its saga has moved on without it. */
@@ -26,7 +28,9 @@ export interface ProcessorContext {
   readonly prisma: SqlClient;
   /** For Backstep's own statements in a transaction of the application's. */
   readonly ownIn: OwnTables['in'];
+  readonly clock: Clock;
   readonly journal: Journal;
+  readonly waits: Waits;
   readonly verdicts: Verdicts;
   readonly compensations: Compensations;
   readonly sagas: SagaStore;

@@ -26,6 +26,7 @@ export type StepOutcome = 'done' | 'skipped' | 'failed' | 'late' | 'timeout' | '
 export function boundsOf(run: StepRun, timeoutMs: number): Bounds {
   return {
     what: run.step.name,
+    clock: run.context.clock,
     timeoutMs,
     deadlineMs: run.grant.timeLeftMs,
     stopping: run.context.stopping,

@@ -1,6 +1,5 @@
 import type { StepDefinition } from '../core/definition.ts';
 import { WaitTimeoutError, messageOf } from '../core/errors.ts';
-import { beginWait, findSignal, findWait } from '../store/waits.ts';
 import { delayJob } from './job-control.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
 import { stepContext } from './step-run.ts';
@@ -16,17 +15,18 @@ const TRANSACTION_MS = 30_000;
  * A job that wakes for another reason looks for its signal and sleeps on.
  */
 export async function processWait(run: StepRun, step: WaitStep): Promise<StepOutcome> {
+  const { waits, ownIn } = run.context;
   let waitUntil = Number.POSITIVE_INFINITY;
   const outcome = await inStepTransaction(run, TRANSACTION_MS, async (tx, bound) => {
     const { sagaId } = run.job.data;
     const context = { ...stepContext(run, bound), tx };
-    const own = run.context.ownIn(tx);
-    const begun = await findWait(own, sagaId);
+    const own = ownIn(tx);
+    const begun = await waits.begun(own, sagaId);
     if (begun === null) await step.request(context);
-    const until = begun ?? (await beginWait(own, run.job.data, step.timeoutMs));
+    const until = begun ?? (await waits.begin(own, run.job.data, step.timeoutMs));
     if (until === undefined) return 'refused';
     waitUntil = until.getTime();
-    const received = await findSignal(own, sagaId, step.name);
+    const received = await waits.answer(own, sagaId, step.name);
     if (received) return { output: await acceptAnswer(step, context, received.payload) };
     if (begun !== null && Date.now() >= waitUntil)
       throw new WaitTimeoutError(`No answer to ${step.name} in ${step.timeoutMs} ms`);
@@ -55,7 +55,7 @@ async function sleep(run: StepRun, waitUntil: number): Promise<never> {
 /** A signal that came after the look and before the sleep found nobody to wake. Failing here, the reconciler wakes it. */
 async function wakeIfAnswered({ job, context, log }: StepRun): Promise<void> {
   try {
-    const answered = await findSignal(context.sql, job.data.sagaId, job.data.step);
+    const answered = await context.waits.answer(context.sql, job.data.sagaId, job.data.step);
     if (answered) await context.flows.wakeStep(job.data, job.data.step);
   } catch (error) {
     log.warn({ err: messageOf(error) }, 'answered step not woken');

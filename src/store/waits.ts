@@ -19,6 +19,17 @@ export interface NewSignal {
   readonly actor: string | null;
 }
 
+/** What a waiting step asks its saga's rows. */
+export interface Waits {
+  /** Until when its answer is waited for; null if its request was not sent. */
+  begun(tx: SqlRunner, sagaId: string): Promise<Date | null>;
+  /** Notes that the request was sent, and until when its answer is waited for. Undefined: the saga has moved on, and the
+   *  request must be rolled back. */
+  begin(tx: SqlRunner, ref: StepRef, timeoutMs: number): Promise<Date | undefined>;
+  /** The signal that answers the step, once it was received. */
+  answer(sql: SqlRunner, sagaId: string, step: string): Promise<ReceivedSignal | undefined>;
+}
+
 /** `pending`: the step may be waiting; its job must be woken. `kept`: the saga has not got there yet. `before`: the same
  *  signal was received earlier. */
 export type SignalReceipt = { readonly kind: 'pending' | 'kept' | 'before'; readonly generation: number };
@@ -74,7 +85,7 @@ function isSameSignal(known: { signal_id: string | null; payload: unknown }, sig
   );
 }
 
-export async function findSignal(sql: SqlRunner, sagaId: string, name: string): Promise<ReceivedSignal | undefined> {
+async function findSignal(sql: SqlRunner, sagaId: string, name: string): Promise<ReceivedSignal | undefined> {
   const [signal] = await sql.$queryRawUnsafe<ReceivedSignal[]>(
     `SELECT payload FROM saga_signal WHERE saga_id = $1 AND name = $2`,
     sagaId,
@@ -83,8 +94,7 @@ export async function findSignal(sql: SqlRunner, sagaId: string, name: string): 
   return signal;
 }
 
-/** Until when the answer of the saga's waiting step is waited for; null if its request was not sent. */
-export async function findWait(tx: SqlRunner, sagaId: string): Promise<Date | null> {
+async function findWait(tx: SqlRunner, sagaId: string): Promise<Date | null> {
   const [row] = await tx.$queryRawUnsafe<{ wait_until: Date | null }[]>(
     `SELECT wait_until FROM saga_state WHERE saga_id = $1`,
     sagaId,
@@ -92,9 +102,7 @@ export async function findWait(tx: SqlRunner, sagaId: string): Promise<Date | nu
   return row?.wait_until ?? null;
 }
 
-/** Notes that the request was sent, and until when its answer is waited for. Undefined: the saga has moved on, and the
- *  request must be rolled back. */
-export async function beginWait(tx: SqlRunner, ref: StepRef, timeoutMs: number): Promise<Date | undefined> {
+async function beginWait(tx: SqlRunner, ref: StepRef, timeoutMs: number): Promise<Date | undefined> {
   const [row] = await tx.$queryRawUnsafe<{ wait_until: Date }[]>(
     `UPDATE saga_state AS saga SET wait_until = ${NOW_UTC} + $4::float8 * interval '1 millisecond', updated_at = ${NOW_UTC}
      FROM (SELECT $1 AS saga_id, $2::int AS generation, $3::int AS step_index) AS op
@@ -107,3 +115,5 @@ export async function beginWait(tx: SqlRunner, ref: StepRef, timeoutMs: number):
   if (row) await writeLog(tx, { sagaId: ref.sagaId, event: 'answer requested', step: ref.step });
   return row?.wait_until;
 }
+
+export const waits: Waits = { begun: findWait, begin: beginWait, answer: findSignal };

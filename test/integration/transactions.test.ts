@@ -3,6 +3,7 @@ import { DelayedError, type Job } from 'bullmq';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { NOTHING_TO_UNDO, defineSaga, writeEvent } from '../../src/index.ts';
+import { systemClock } from '../../src/clock.ts';
 import { createRegistry } from '../../src/core/registry.ts';
 import type { ProcessorContext } from '../../src/processors/context.ts';
 import { createSlots } from '../../src/processors/slots.ts';
@@ -161,6 +162,7 @@ function copyContext(): ProcessorContext {
     registry,
     sagas,
     sql,
+    clock: systemClock,
     journal: createJournal(sql),
     verdicts: createVerdicts(sagas),
     log: pino({ level: 'silent' }),

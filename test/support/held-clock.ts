@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../../src/autoscaling/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 
 export interface HeldClock extends Clock {
   /** Lets time pass, and does what is due on the way, in its order. */

@@ -1,4 +1,4 @@
-/** Time, so that tests can hold it. */
+/** Time, so that tests can hold it, and rehearsals need not wait. */
 export interface Clock {
   /** Milliseconds since any moment; never goes back. */
   nowMs(): number;
