@@ -20,6 +20,7 @@ export interface WriteEventOptions {
   /** Where Backstep's tables are, as for `createRunner`. Default: for a step's `tx` its runner's, for others the search path. */
   readonly schema?: string;
 }
+export const INSERT_EVENT = `INSERT INTO outbox (name, key, payload) VALUES ($1, $2, $3::jsonb) ON CONFLICT (key) DO NOTHING`;
 
 /** Writes an event in the caller's transaction: it is sent if that commits, and never if not. */
 export async function writeEvent(tx: SqlRunner, event: OutboxEvent, options: WriteEventOptions = {}): Promise<void> {
@@ -27,12 +28,7 @@ export async function writeEvent(tx: SqlRunner, event: OutboxEvent, options: Wri
     throw new RunnerError('INVALID_INPUT', `Event ${event.name}: name or key is longer than 100 and 300 characters`);
   if (isNotice(event)) throw new RunnerError('INVALID_INPUT', `Event ${event.name}: ${OWN_EVENTS} is Backstep's own`);
   const qualify = inSchemaOf(tx, options.schema);
-  await tx.$executeRawUnsafe(
-    qualify(`INSERT INTO outbox (name, key, payload) VALUES ($1, $2, $3::jsonb) ON CONFLICT (key) DO NOTHING`),
-    event.name,
-    event.key,
-    JSON.stringify(event.payload),
-  );
+  await tx.$executeRawUnsafe(qualify(INSERT_EVENT), event.name, event.key, JSON.stringify(event.payload));
 }
 
 /** Notes that an event was dealt with: from now on its job may vanish. */
