@@ -44,6 +44,8 @@ export interface RehearsalOptions {
 export interface RehearsedStep {
   readonly name: string;
   readonly status: StepStatus;
+  /** Those of its last verdict; 0 for a step that has none. */
+  readonly attempts: number;
   readonly error: string | null;
 }
 
@@ -117,6 +119,7 @@ function outcomeOf({ saga }: Memory): Omit<Rehearsal, 'calls' | 'unstruck' | 'el
     steps: record.steps.map(({ name, status }) => ({
       name,
       status,
+      attempts: saga.rows.get(name)?.attempts ?? 0,
       error: saga.rows.get(name)?.error_message ?? null,
     })),
     done: record.steps.filter(({ wasDone }) => wasDone).map(({ name }) => name),
