@@ -25,7 +25,8 @@ export type WorldMaker = () => World | Promise<World>;
 export interface AllOrNothingOptions {
   /** The faults to try, together with each other in each of the lists. Default: `failurePoints` of the definition. */
   readonly faults?: readonly (readonly Fault[])[];
-  /** Tries every two failure points together as well: that is their number squared. Default false. */
+  /** Tries every two failure points together as well: ten thousand for a saga of four steps, which takes a minute or more.
+   *  Default false. */
   readonly pairs?: boolean;
 }
 

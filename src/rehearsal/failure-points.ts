@@ -26,14 +26,24 @@ export function failurePoints(definition: SagaDefinition): readonly (readonly Fa
   ]);
 }
 
-/** Two failure points at a time, in the order of the steps. */
+/** Every two failure points together; in both orders where they strike the same calls, of which the first has the first. */
 export function failurePairs(definition: SagaDefinition): readonly (readonly Fault[])[] {
   const points = failurePoints(definition);
-  return points.flatMap((first) => points.map((second) => [...first, ...second]));
+  return points.flatMap((first, index) =>
+    points.flatMap((second, other) => (index < other || meet(first, second) ? [[...first, ...second]] : [])),
+  );
+}
+
+function meet(first: readonly Fault[], second: readonly Fault[]): boolean {
+  return first.some(({ step, call = 'do' }) =>
+    second.some((fault) => fault.step === step && (fault.call ?? 'do') === call),
+  );
 }
 
 function faultsOf(step: StepDefinition, call: CallKind): readonly Fault[] {
   return kindsOf(step, call).flatMap((kind): readonly Fault[] => {
+    // That says that the request was not served, when it was: only the author's own code can know.
+    if (call === 'accept' && kind === 'refuses') return [];
     const fault = { step: step.name, call, kind };
     return REPEATED.includes(kind) ? [fault, { ...fault, times: Number.POSITIVE_INFINITY }] : [fault];
   });
