@@ -18,7 +18,8 @@ import { rememberMount } from './mount.ts';
 import { openApiDocument } from './openapi.ts';
 import { PROBLEM_TYPE, toProblem } from './problem.ts';
 import { noteError, requestLog } from './request-log.ts';
-import { HttpError, type Route, type Services } from './route.ts';
+import { refused } from './refusals.ts';
+import type { Route, Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { SESSION_PATH } from './routes/session.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -116,14 +117,14 @@ function methodsByShape(table: readonly Route[]): Map<string, string[]> {
 function refuseMethod(methods: readonly string[]): RequestHandler {
   const allow = methods.join(', ');
   return ({ method, path }) => {
-    throw new HttpError(405, 'METHOD_NOT_ALLOWED', `${path} does not take ${method}, only ${allow}`, {
+    throw refused('METHOD_NOT_ALLOWED', `${path} does not take ${method}, only ${allow}`, {
       headers: { allow },
     });
   };
 }
 
 const refuseUnknownRoutes: RequestHandler = ({ method, path }) => {
-  throw new HttpError(404, 'UNKNOWN_ROUTE', `There is no ${method} ${path}`);
+  throw refused('UNKNOWN_ROUTE', `There is no ${method} ${path}`);
 };
 
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {

@@ -16,7 +16,7 @@ import { mountOf } from './mount.ts';
 import { answers } from './ping.ts';
 import { PROBLEM_TYPE, toProblem } from './problem.ts';
 import { noteError } from './request-log.ts';
-import { HttpError } from './route.ts';
+import { refused } from './refusals.ts';
 
 export const BOARD_PATH = '/admin/queues';
 
@@ -96,7 +96,7 @@ function hidePersonal(data: unknown, paths: readonly string[]): unknown {
 function refuseWithout(queues: Runner['queues']): RequestHandler {
   return async (_request, _response, next) => {
     if (await answers(() => queues.ping())) return next();
-    throw new HttpError(503, 'QUEUES_UNAVAILABLE', 'The queues are out of reach');
+    throw refused('QUEUES_UNAVAILABLE', 'The queues are out of reach');
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { Router, type RequestHandler } from 'express';
 import { mountOf } from './mount.ts';
-import { HttpError } from './route.ts';
+import { refused } from './refusals.ts';
 
 export const CONSOLE_PATH = '/console';
 
@@ -27,7 +27,7 @@ export function consolePages(built: string = BUILT): RequestHandler {
 
 const refuseWrites: RequestHandler = ({ method, originalUrl }, _response, next) => {
   if (method === 'GET' || method === 'HEAD') return next();
-  throw new HttpError(405, 'METHOD_NOT_ALLOWED', `${originalUrl} does not take ${method}, only GET, HEAD`, {
+  throw refused('METHOD_NOT_ALLOWED', `${originalUrl} does not take ${method}, only GET, HEAD`, {
     headers: { allow: 'GET, HEAD' },
   });
 };
@@ -35,13 +35,13 @@ const refuseWrites: RequestHandler = ({ method, originalUrl }, _response, next) 
 function refuseUnbuilt(built: string): RequestHandler {
   return (_request, _response, next) => {
     if (existsSync(join(built, 'index.html'))) return next();
-    throw new HttpError(503, 'CONSOLE_NOT_BUILT', 'The console is not built: run `npm run build:console`');
+    throw refused('CONSOLE_NOT_BUILT', 'The console is not built: run `npm run build:console`');
   };
 }
 
 /** An asset of a version that is gone. The page in its place would be taken for a script. */
 const refuseUnknownAssets: RequestHandler = ({ originalUrl }) => {
-  throw new HttpError(404, 'UNKNOWN_ROUTE', `There is no ${originalUrl}`);
+  throw refused('UNKNOWN_ROUTE', `There is no ${originalUrl}`);
 };
 
 /** Whole, whatever part of it or under whatever condition it is asked for: it is small, and never kept. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Request, Response } from 'express';
 import type { EventStream } from './route.ts';
-import { HttpError } from './route.ts';
+import { refused } from './refusals.ts';
 
 /** Emitted by an HTTP server that is about to close: its streams end, and the rest has time to finish. */
 export const CLOSING = 'backstep:closing';
@@ -29,7 +29,7 @@ export function eventSender(options: EventStreamOptions = {}): SendEvents {
   let open = 0;
   return async (request, response, stream) => {
     if (open >= limit)
-      throw new HttpError(503, 'TOO_MANY_STREAMS', `${limit} streams are open here already`, {
+      throw refused('TOO_MANY_STREAMS', `${limit} streams are open here already`, {
         headers: { 'retry-after': '5' },
       });
     open += 1;

@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
-import { HttpError } from './route.ts';
+import { refused } from './refusals.ts';
 
 /** Refuses a URL that does not decode, or decodes to something PostgreSQL would refuse. */
 export const refuseMalformedUrls: RequestHandler = (request, _response, next) => {
   if (decodes(request.originalUrl)) return next();
-  throw new HttpError(400, 'MALFORMED_URL', 'The URL has a percent-encoding that does not decode to text');
+  throw refused('MALFORMED_URL', 'The URL has a percent-encoding that does not decode to text');
 };
 
 /** HTTP/1.1 asks for a Host; whether a write comes from our own pages is told by it. */
 export const refuseMissingHost: RequestHandler = (request, _response, next) => {
   if (request.headers.host !== undefined || request.httpVersion !== '1.1') return next();
-  throw new HttpError(400, 'MALFORMED_REQUEST', 'The request has no Host header');
+  throw refused('MALFORMED_REQUEST', 'The request has no Host header');
 };
 
 function decodes(url: string): boolean {
@@ -31,7 +31,7 @@ const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
  */
 export const refuseCrossSiteWrites: RequestHandler = (request, _response, next) => {
   if (SAFE_METHODS.includes(request.method) || fromOwnPages(request.headers)) return next();
-  throw new HttpError(403, 'CROSS_SITE_REQUEST', 'A page of another site may not change anything here');
+  throw refused('CROSS_SITE_REQUEST', 'A page of another site may not change anything here');
 };
 
 /** Whether a request comes from a page of ours, or from no page at all. */

@@ -2,7 +2,8 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { pointerTo } from '../core/issues.ts';
 import { depthOf } from './json-depth.ts';
 import { bodyProblem, invalidRequest, ISSUE_LIMIT } from './problem.ts';
-import { HttpError, type RequestIssue } from './route.ts';
+import { refused } from './refusals.ts';
+import type { RequestIssue } from './route.ts';
 
 const JSON_TYPES = ['application/json', 'application/*+json'];
 
@@ -19,7 +20,7 @@ export function bodyReader(limitBytes: number): ReadBody {
   const parse = express.json({ limit: limitBytes, strict: false, type: JSON_TYPES, verify: refuseDeep });
   return async (request, response) => {
     if (request.headers['content-length'] !== '0' && request.is(JSON_TYPES) === false)
-      throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON, with content-type application/json');
+      throw refused('UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON, with content-type application/json');
     const body = request.readableEnded ? bodyReadBefore(request, limitBytes) : await parsed(parse, request, response);
     const issues: RequestIssue[] = [];
     checkJson(body, [], issues);
@@ -40,13 +41,12 @@ function bodyReadBefore(request: Request, limitBytes: number): unknown {
     );
   if (!(typeof body === 'string' || Buffer.isBuffer(body))) return body;
   const text = Buffer.from(body);
-  if (text.length > limitBytes)
-    throw new HttpError(413, 'BODY_TOO_LARGE', `The body has more than ${limitBytes} bytes`);
+  if (text.length > limitBytes) throw refused('BODY_TOO_LARGE', `The body has more than ${limitBytes} bytes`);
   refuseDeep(request, undefined, text, 'utf-8');
   try {
     return JSON.parse(text.toString()) as unknown;
   } catch (cause) {
-    throw new HttpError(400, 'MALFORMED_JSON', 'The body is not JSON', { cause });
+    throw refused('MALFORMED_JSON', 'The body is not JSON', { cause });
   }
 }
 
@@ -57,7 +57,7 @@ async function parsed(parse: RequestHandler, request: Request, response: Respons
 
 /** Before it is parsed: a quarter of a megabyte of brackets is cheap to look at, and dear as objects. */
 const refuseDeep = (_request: unknown, _response: unknown, text: Buffer, charset: string) => {
-  if (charset !== 'utf-8') throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', `JSON is UTF-8, got ${charset}`);
+  if (charset !== 'utf-8') throw refused('UNSUPPORTED_MEDIA_TYPE', `JSON is UTF-8, got ${charset}`);
   if (depthOf(text) > DEPTH_LIMIT)
     throw invalidRequest([{ in: 'body', pointer: '', message: `Nested deeper than ${DEPTH_LIMIT} levels` }]);
 };

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import { databaseUnavailable, RunnerError, type RunnerErrorCode } from '../core/errors.ts';
+import { databaseUnavailable, RunnerError } from '../core/errors.ts';
 import { isInfrastructureFault } from '../store/fault.ts';
-import { HttpError, isHttpError, type RequestIssue } from './route.ts';
+import { REFUSALS, type RefusalCode, refused } from './refusals.ts';
+import { type HttpError, isHttpError, type RequestIssue } from './route.ts';
 
 /** An error as a client sees it: RFC 9457, with `code` for programs. */
 export interface ProblemDocument {
@@ -24,29 +25,10 @@ export interface Problem {
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** The status of each refusal of the runner. */
-export const RUNNER_STATUS = {
-  UNKNOWN_SAGA_TYPE: 404,
-  UNKNOWN_SAGA: 404,
-  UNKNOWN_TASK: 404,
-  UNKNOWN_SIGNAL: 404,
-  UNKNOWN_STEP: 404,
-  UNKNOWN_GROUP: 404,
-  INVALID_INPUT: 422,
-  INVALID_SIGNAL: 422,
-  INVALID_CURSOR: 422,
-  SEARCH_TOO_BROAD: 422,
-  IDEMPOTENCY_KEY_REUSED: 422,
-  SUBJECT_BUSY: 409,
-  SIGNAL_ALREADY_RECEIVED: 409,
-  WRONG_STATE: 409,
-  RESOLUTION_NOT_ALLOWED: 409,
-  DATABASE_UNAVAILABLE: 503,
-  QUEUES_UNAVAILABLE: 503,
-} as const satisfies Record<RunnerErrorCode, number>;
-
 /** When to ask again while a server is away, in seconds. */
 const RETRY_AFTER_SECONDS = '5';
+
+const UNFORESEEN: RefusalCode = 'INTERNAL_ERROR';
 
 /** How many complaints one answer lists: a large body may be wrong in every element. */
 export const ISSUE_LIMIT = 100;
@@ -57,11 +39,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof RunnerError) return runnerProblem(error);
   // A module's own routes ask the database too.
   if (isInfrastructureFault(error)) return runnerProblem(databaseUnavailable(error));
-  return problem(500, 'INTERNAL_ERROR', 'Something unforeseen happened; the log has it under the x-request-id');
+  return problem(500, UNFORESEEN, 'Something unforeseen happened; the log has it under the x-request-id');
 }
 
 function runnerProblem(error: RunnerError): Problem {
-  const status = RUNNER_STATUS[error.code];
+  const status = REFUSALS[error.code].status;
   const place = error.code === 'INVALID_CURSOR' ? 'query' : 'body';
   const issues = error.issues.map((issue) => ({ in: place, ...issue }) as const);
   const headers = status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
@@ -86,15 +68,15 @@ export function invalidRequest(issues: readonly RequestIssue[]): HttpError {
   const first = issues[0];
   const where = first === undefined ? '' : `: ${first.in} ${first.pointer}`.trimEnd();
   const more = issues.length > 1 ? ` and ${issues.length - 1} more` : '';
-  return new HttpError(422, 'INVALID_REQUEST', `The request is not valid${where}${more}`, { issues });
+  return refused('INVALID_REQUEST', `The request is not valid${where}${more}`, { issues });
 }
 
 /** What `express.json()` refuses, by the `type` it gives its errors. */
-const BODY_ERRORS: Readonly<Record<string, { status: number; code: string }>> = {
-  'entity.parse.failed': { status: 400, code: 'MALFORMED_JSON' },
-  'entity.too.large': { status: 413, code: 'BODY_TOO_LARGE' },
-  'charset.unsupported': { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
-  'encoding.unsupported': { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+const BODY_ERRORS: Readonly<Record<string, RefusalCode>> = {
+  'entity.parse.failed': 'MALFORMED_JSON',
+  'entity.too.large': 'BODY_TOO_LARGE',
+  'charset.unsupported': 'UNSUPPORTED_MEDIA_TYPE',
+  'encoding.unsupported': 'UNSUPPORTED_MEDIA_TYPE',
 };
 
 /** An error of reading a body as the client's mistake that it is; an error that is none comes back as it was. */
@@ -102,9 +84,9 @@ export function bodyProblem(error: unknown): unknown {
   if (!(error instanceof Error) || isHttpError(error)) return error;
   const { type, status } = error as Error & { type?: unknown; status?: unknown };
   const known = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
-  if (known !== undefined) return new HttpError(known.status, known.code, sentence(error.message), { cause: error });
+  if (known !== undefined) return refused(known, sentence(error.message), { cause: error });
   const mistake = typeof status === 'number' && status >= 400 && status < 500;
-  return mistake ? new HttpError(400, 'UNREADABLE_BODY', sentence(error.message), { cause: error }) : error;
+  return mistake ? refused('UNREADABLE_BODY', sentence(error.message), { cause: error }) : error;
 }
 
 const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1);

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { PROBLEM_TYPE, toProblem } from './problem.ts';
-import { HttpError } from './route.ts';
+import { refused } from './refusals.ts';
+import type { HttpError } from './route.ts';
 
 /**
  * A server whose every refusal is a problem document: Node's own, of what it cannot read as HTTP, have no body. A request
@@ -18,13 +19,13 @@ export function createHttpServer(app: RequestListener): Server {
 function refusalOf({ code }: NodeJS.ErrnoException): HttpError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new HttpError(431, 'HEADERS_TOO_LARGE', 'The request line and the headers are more than 16 KiB');
+      return refused('HEADERS_TOO_LARGE', 'The request line and the headers are more than 16 KiB');
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new HttpError(413, 'BODY_TOO_LARGE', 'The extensions of a chunk are more than 16 KiB');
+      return refused('BODY_TOO_LARGE', 'The extensions of a chunk are more than 16 KiB');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new HttpError(408, 'REQUEST_TIMEOUT', 'The request did not come to its end in time');
+      return refused('REQUEST_TIMEOUT', 'The request did not come to its end in time');
     default:
-      return new HttpError(400, 'MALFORMED_REQUEST', 'This is not HTTP as it has to be');
+      return refused('MALFORMED_REQUEST', 'This is not HTTP as it has to be');
   }
 }
 

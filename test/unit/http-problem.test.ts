@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { RunnerError } from '../../src/core/errors.ts';
+import { RunnerError, type RunnerErrorCode } from '../../src/core/errors.ts';
 import { issuesOf } from '../../src/core/issues.ts';
-import { RUNNER_STATUS, toProblem } from '../../src/http/problem.ts';
+import { toProblem } from '../../src/http/problem.ts';
+import { REFUSALS } from '../../src/http/refusals.ts';
 import { HttpError } from '../../src/http/route.ts';
 
-const codes = Object.keys(RUNNER_STATUS) as (keyof typeof RUNNER_STATUS)[];
+const codes = Object.keys(REFUSALS) as RunnerErrorCode[];
 
 test.each(codes)('the refusal %s is a problem of its own status', (code) => {
   const { status, body } = toProblem(new RunnerError(code, 'what and which'));
-  expect(status).toBe(RUNNER_STATUS[code]);
+  expect(status).toBe(REFUSALS[code].status);
   expect(body).toMatchObject({ type: 'about:blank', status, code, detail: 'what and which' });
 });
 

@@ -3,7 +3,8 @@ import { type ApiRole, ROLES } from '../../api-keys.ts';
 import { CONSOLE_PATH } from '../console.ts';
 import { isAddress } from '../guards.ts';
 import { mountOf } from '../mount.ts';
-import { HttpError, type Role } from '../route.ts';
+import { refused } from '../refusals.ts';
+import type { HttpError, Role } from '../route.ts';
 import type { Access } from './access.ts';
 import { credentialsOf } from './credentials.ts';
 import type { Limits } from './limits.ts';
@@ -93,7 +94,7 @@ function requireRole(roleOf: (request: Request) => ApiRole): RequestHandler {
     const needed = roleOf(request);
     if (suffices(principal.role, needed)) return next();
     const { name, role } = principal;
-    throw new HttpError(403, 'FORBIDDEN', `This takes the role ${needed}; ${name} has the role ${role}`);
+    throw refused('FORBIDDEN', `This takes the role ${needed}; ${name} has the role ${role}`);
   };
 }
 
@@ -101,12 +102,12 @@ function requireRole(roleOf: (request: Request) => ApiRole): RequestHandler {
 function requireAddress({ headers }: Request): void {
   if (isAddress(headers.host)) return;
   const detail = `Without API_KEYS only an address or localhost is answered, not ${headers.host}`;
-  throw new HttpError(403, 'FOREIGN_HOST', detail);
+  throw refused('FOREIGN_HOST', detail);
 }
 
 function unauthenticated(): HttpError {
   const detail = 'Send a key as Authorization: Bearer KEY, or log in at POST /api/session';
-  return new HttpError(401, 'UNAUTHENTICATED', detail, { headers: { 'www-authenticate': 'Bearer' } });
+  return refused('UNAUTHENTICATED', detail, { headers: { 'www-authenticate': 'Bearer' } });
 }
 
 /** A person with a browser is shown where to log in, and comes back from there; a program is told 401. */

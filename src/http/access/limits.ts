@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, type Options, rateLimit, type RateLimitRequestHandler } from 'express-rate-limit';
-import { HttpError } from '../route.ts';
+import { refused } from '../refusals.ts';
+import type { HttpError } from '../route.ts';
 import { principalOf } from './principal.ts';
 
 const WINDOW_MS = 60_000;
@@ -76,7 +77,7 @@ const windowOf = (request: Request) => (request as Request & { rateLimit?: Windo
 function tooMany(message: string, window: Window | undefined): HttpError {
   const endsAtMs = window?.resetTime?.getTime() ?? Date.now() + WINDOW_MS;
   const seconds = Math.max(1, Math.ceil((endsAtMs - Date.now()) / 1_000));
-  return new HttpError(429, 'TOO_MANY_REQUESTS', `${message}: try again in ${seconds} s`, {
+  return refused('TOO_MANY_REQUESTS', `${message}: try again in ${seconds} s`, {
     headers: { 'retry-after': String(seconds) },
   });
 }

@@ -4,7 +4,7 @@ import { Router } from 'express';
 import { RunnerError } from '../../core/errors.ts';
 import type { CompensationJob } from '../../queues/jobs.ts';
 import type { By, Runner } from '../../runner.ts';
-import { HttpError } from '../route.ts';
+import { refused } from '../refusals.ts';
 import type { Action } from './actions.ts';
 import { ACTIONS } from './actions.ts';
 import type { Principal } from '../access/principal.ts';
@@ -36,7 +36,7 @@ function enforce(runner: BoardRunner, action: Action): RequestHandler {
     const ruling = action.rule(target);
     switch (ruling.kind) {
       case 'elsewhere':
-        throw new HttpError(409, ELSEWHERE, ruling.where);
+        throw refused(ELSEWHERE, ruling.where);
       case 'resume':
         response.json(await resume(runner, target, { actor: principal.name, reason: REASON }));
         return;
@@ -53,13 +53,13 @@ function enforce(runner: BoardRunner, action: Action): RequestHandler {
 /** Whatever Bull Board may learn to change in a later version, it does not do here before it is in the table. */
 const refuseOtherWrites: RequestHandler = ({ method, path }, _response, next) => {
   if (SAFE_METHODS.includes(method)) return next();
-  throw new HttpError(404, 'UNKNOWN_ACTION', `The dashboard has no ${method} ${path}`);
+  throw refused('UNKNOWN_ACTION', `The dashboard has no ${method} ${path}`);
 };
 
 function requireOperator(principal: Principal | undefined, action: string): Principal {
   if (principal?.role === 'operator') return principal;
   const had = principal ? `this key has the role ${principal.role}` : 'nobody is named';
-  throw new HttpError(403, 'FORBIDDEN', `To ${action} takes the role operator, and ${had}`);
+  throw refused('FORBIDDEN', `To ${action} takes the role operator, and ${had}`);
 }
 
 function auditEntry({ name }: Principal, action: Action, { queue, job, state, sagaId }: Target) {

@@ -1,6 +1,6 @@
 import type { Job, Queue } from 'bullmq';
 import { COMPENSATIONS, EVENTS, NOTICES, OUTCOMES, STEPS } from '../../queues/names.ts';
-import { HttpError } from '../route.ts';
+import { refused } from '../refusals.ts';
 
 /** What the jobs of a queue are: `flow` are those of steps and outcomes. */
 export type JobKind = 'flow' | 'compensation' | 'event' | 'notice';
@@ -23,12 +23,12 @@ export async function findTarget(
   const { queueName, jobId, queueStatus } = params;
   if (typeof queueName !== 'string') return {};
   const queue = queues.find(({ name }) => name === queueName);
-  if (!queue) throw new HttpError(404, 'UNKNOWN_QUEUE', `There is no queue ${queueName}`);
+  if (!queue) throw refused('UNKNOWN_QUEUE', `There is no queue ${queueName}`);
   const found = { queue, kind: kindOf(queueName) };
   if (typeof queueStatus === 'string') return { ...found, state: queueStatus };
   if (typeof jobId !== 'string') return found;
   const job = (await queue.getJob(jobId)) as Job | undefined;
-  if (!job) throw new HttpError(404, 'UNKNOWN_JOB', `There is no job ${jobId} in ${queueName}: it may have ended`);
+  if (!job) throw refused('UNKNOWN_JOB', `There is no job ${jobId} in ${queueName}: it may have ended`);
   const sagaId = sagaOf(job.data);
   return { ...found, job, state: await job.getState(), ...(sagaId === undefined ? {} : { sagaId }) };
 }
