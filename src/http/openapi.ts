@@ -1,10 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { SESSION_COOKIE } from './access/session-cookie.ts';
-import { PROBLEM_TYPE } from './problem.ts';
-import type { Route, RouteResponse } from './route.ts';
-import { problemDocument, refusal } from './views.ts';
-
-type Json = Record<string, unknown>;
+import { COMMON_HEADERS } from './openapi/headers.ts';
+import { responsesOf } from './openapi/responses.ts';
+import { jsonSchema, type Components, type Json } from './openapi/schemas.ts';
+import type { Route } from './route.ts';
+import { APPLICATION, TAGS } from './tags.ts';
 
 /** The version of the HTTP API, not of the package: it changes when an answer does. */
 const API_VERSION = '1.0.0';
@@ -15,39 +15,96 @@ const SECURITY_SCHEMES = {
   session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Set by POST /api/session' },
 } as const;
 
+const INFO = {
+  title: 'Backstep',
+  version: API_VERSION,
+  summary: 'Sagas: steps forward, compensations in reverse.',
+  description:
+    'Each operation takes a role (`x-role`): public, viewer, starter or operator; each has what those before it have. Where no ' +
+    'keys are configured nobody is asked for one. Refusals are problem documents (RFC 9457) with a `code` for programs.',
+  license: { name: 'MIT', identifier: 'MIT' },
+} as const;
+
 /** OpenAPI 3.1 of a route table. Schemas with a `meta({ id })` become components of that name. */
 export function openApiDocument(routes: readonly Route[]): Json {
-  const components: Json = {};
+  const components: Components = { schemas: {}, examples: {} };
   const paths: Record<string, Json> = {};
   for (const route of routes) {
-    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: operation(route, components) };
+    const names = parameterNames(route, routes);
+    const path = route.path.replaceAll(/:(\w+)/g, (_all, name: string) => `{${names.get(name)}}`);
+    paths[path] = { ...paths[path], [route.method]: operation(route, names, components) };
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Backstep', version: API_VERSION, description: 'Sagas: steps forward, compensations in reverse.' },
+    info: INFO,
+    servers: [{ url: '/' }],
+    tags: tagsOf(routes),
     paths,
-    components: { schemas: components, securitySchemes: SECURITY_SCHEMES },
+    components: { ...components, headers: COMMON_HEADERS, securitySchemes: SECURITY_SCHEMES },
   };
 }
 
-function operation(route: Route, components: Json): Json {
+const shapeOf = (path: string) => path.replaceAll(/:\w+/g, ':');
+const parametersIn = (path: string) => [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+
+/**
+ * A path may be there only once, whatever its parameters are called. Where routes of one shape call them differently, each
+ * parameter has all its names, as in `/api/sagas/{typeOrSagaId}`.
+ */
+function parameterNames({ path }: Route, routes: readonly Route[]): ReadonlyMap<string, string> {
+  const alike = routes
+    .filter((route) => shapeOf(route.path) === shapeOf(path))
+    .map((route) => parametersIn(route.path));
+  const shared = (index: number) => [...new Set(alike.map((names) => names[index] ?? ''))];
+  return new Map(parametersIn(path).map((name, index) => [name, shared(index).reduce(joined)]));
+}
+
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+const joined = (names: string, name: string) => `${names}Or${capital(name)}`;
+
+function tagsOf(routes: readonly Route[]): readonly object[] {
+  const used = new Set(routes.map(({ tag = APPLICATION }) => tag));
+  return [...new Set([...TAGS, ...used])].filter((tag) => used.has(tag));
+}
+
+function operation(route: Route, names: ReadonlyMap<string, string>, components: Components): Json {
+  const { params, query, headers, body, example = {} } = route;
   const parameters = [
-    ...parametersOf('path', route.params, components),
-    ...parametersOf('query', route.query, components),
-    ...parametersOf('header', route.headers, components),
+    ...parametersOf('path', params, example.params, components).map((each) => ({
+      ...each,
+      name: names.get(each.name) ?? each.name,
+    })),
+    ...parametersOf('query', query, example.query, components),
+    ...parametersOf('header', headers, example.headers, components),
   ];
   return {
+    operationId: route.name ?? nameOf(route),
+    tags: [(route.tag ?? APPLICATION).name],
     summary: route.summary,
     'x-role': route.role,
     security: route.role === 'public' ? [] : Object.keys(SECURITY_SCHEMES).map((scheme) => ({ [scheme]: [] })),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(route.body === undefined ? {} : { requestBody: requestBody(route.body, components) }),
+    ...(body === undefined ? {} : { requestBody: requestBody(body, example.body, components) }),
     responses: responsesOf(route, components),
   };
 }
 
-function parametersOf(place: 'path' | 'query' | 'header', schema: z.ZodType | undefined, components: Json): Json[] {
+/** `post /api/orders/:id/cancel` → `postApiOrdersIdCancel`. */
+function nameOf({ method, path }: Route): string {
+  const words = path.split(/\W+/).filter((word) => word !== '');
+  return method + words.map(capital).join('');
+}
+
+interface Parameter extends Json {
+  readonly name: string;
+}
+
+function parametersOf(
+  place: 'path' | 'query' | 'header',
+  schema: z.ZodType | undefined,
+  examples: Readonly<Record<string, string>> | undefined,
+  components: Components,
+): Parameter[] {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = jsonSchema(schema, components) as {
     properties?: Record<string, Json>;
@@ -59,72 +116,23 @@ function parametersOf(place: 'path' | 'query' | 'header', schema: z.ZodType | un
     required: place === 'path' || required.includes(name),
     ...(description === undefined ? {} : { description }),
     schema: rest,
+    ...exampleOf(examples?.[name], rest),
   }));
+}
+
+/** The examples are as they are sent: text. */
+function exampleOf(text: string | undefined, { type }: Json): Json {
+  if (text === undefined) return {};
+  return { example: type === 'integer' || type === 'number' ? Number(text) : text };
 }
 
 const headerCase = (name: string) => name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
-function requestBody(schema: z.ZodType, components: Json): Json {
+function requestBody(schema: z.ZodType, example: unknown, components: Components): Json {
   return {
     required: !schema.safeParse(undefined).success,
-    content: { 'application/json': { schema: jsonSchema(schema, components) } },
+    content: {
+      'application/json': { schema: jsonSchema(schema, components), ...(example === undefined ? {} : { example }) },
+    },
   };
-}
-
-function responsesOf(route: Route, components: Json): Json {
-  const all = { ...commonRefusals(route), ...route.responses };
-  const entries = Object.entries(all).map(([status, response]): [string, Json] => [
-    status,
-    responseOf(Number(status), response, components),
-  ]);
-  return Object.fromEntries(entries);
-}
-
-/** What every route of its kind may answer, whatever its handler does. */
-function commonRefusals(route: Route): Record<number, RouteResponse> {
-  const { params, query, headers, body } = route;
-  const parsed = [params, query, headers, body].some((schema) => schema !== undefined);
-  return {
-    400: refusal(body === undefined ? 'MALFORMED_URL' : 'MALFORMED_URL, MALFORMED_JSON or UNREADABLE_BODY'),
-    ...accessRefusals(route),
-    ...(body === undefined ? {} : { 413: refusal('BODY_TOO_LARGE'), 415: refusal('UNSUPPORTED_MEDIA_TYPE') }),
-    ...(parsed ? { 422: refusal('INVALID_REQUEST') } : {}),
-    500: refusal('INTERNAL_ERROR'),
-    503: refusal('DATABASE_UNAVAILABLE; Retry-After says when to ask again'),
-  };
-}
-
-function accessRefusals({ role, method }: Route): Record<number, RouteResponse> {
-  const crossSite = method === 'get' ? [] : ['CROSS_SITE_REQUEST'];
-  if (role === 'public') return crossSite.length === 0 ? {} : { 403: refusal('CROSS_SITE_REQUEST') };
-  return {
-    401: refusal('UNAUTHENTICATED'),
-    403: refusal([...crossSite, 'FOREIGN_HOST', `FORBIDDEN: this takes the role ${role}`].join(' or ')),
-    429: refusal('TOO_MANY_REQUESTS; Retry-After says when to ask again'),
-  };
-}
-
-function responseOf(status: number, { description, schema, type: bare }: RouteResponse, components: Json): Json {
-  if (schema === undefined) return { description, ...(bare === undefined ? {} : { content: { [bare]: {} } }) };
-  const type = status >= 400 && schema === problemDocument ? PROBLEM_TYPE : 'application/json';
-  return { description, content: { [type]: { schema: jsonSchema(schema, components) } } };
-}
-
-/** A schema as JSON Schema, its named parts moved to the components. */
-function jsonSchema(schema: z.ZodType, components: Json): Json {
-  const { $schema: _dialect, $defs = {}, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  for (const [name, definition] of Object.entries($defs)) components[name] = intoComponents(definition);
-  return intoComponents(rest) as Json;
-}
-
-function intoComponents(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(intoComponents);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) =>
-      key === '$ref' && typeof member === 'string'
-        ? [key, member.replace('#/$defs/', '#/components/schemas/')]
-        : [key, intoComponents(member)],
-    ),
-  );
 }

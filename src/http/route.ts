@@ -8,6 +8,7 @@ import type { Access } from './access/access.ts';
 import type { Principal } from './access/principal.ts';
 import type { Desk } from './desk.ts';
 import type { Feeds } from './feeds.ts';
+import type { Tag } from './tags.ts';
 
 export type Role = 'public' | 'viewer' | 'starter' | 'operator';
 
@@ -59,11 +60,26 @@ export interface StreamEvent {
 /** Is begun once, and ends when `signal` is aborted: the client has gone, or the server closes. */
 export type EventStream = (signal: AbortSignal) => AsyncIterable<StreamEvent>;
 
+/** Documents an answer. Of a status from 400 on it is a problem document unless it has a schema; `description` begins with its codes. */
 export interface RouteResponse {
   readonly description: string;
   readonly schema?: z.ZodType;
-  /** The media type of what has no schema. */
+  /** The media type. Default JSON. */
   readonly type?: string;
+  /** What it may look like. Problem documents have theirs by their codes. */
+  readonly example?: unknown;
+  /** Headers it always has, with what they say. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Of `text/event-stream`: what the data of each kind of event is. */
+  readonly events?: Readonly<Record<string, z.ZodType>>;
+}
+
+/** A request for the documentation. The contract tests send it, and expect the first response of its route. */
+export interface RequestExample {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
 }
 
 export interface RouteOptions<P, Q, B> {
@@ -72,6 +88,11 @@ export interface RouteOptions<P, Q, B> {
   readonly path: string;
   readonly role: Role;
   readonly summary: string;
+  /** The operation's name, for generated clients, such as `startSaga`. Default: one made of method and path. */
+  readonly name?: string;
+  /** Default: `Application`. */
+  readonly tag?: Tag;
+  readonly example?: RequestExample;
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   /** Checked and documented; the handler reads `request.headers`. Names in lower case. Others are let through. */

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import request from 'supertest';
 import { z } from 'zod';
-import { createApp } from '../../src/http/app.ts';
 import { NOTHING_TO_UNDO, defineSaga } from '../../src/index.ts';
 import { connectPrisma, type Database } from '../../src/store/prisma.ts';
 import { createSessionStore, deleteExpiredSessions } from '../../src/store/sessions.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import { API_KEYS, bearer, KEYS } from '../support/access.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { expectProblem } from '../support/http.ts';
@@ -34,7 +34,7 @@ afterAll(async () => {
 /** As one of several API processes. */
 function api({ prisma }: Pick<Database, 'prisma'> = database) {
   const access = { apiKeys: API_KEYS, sessions: createSessionStore(prisma), sessionSecret: SECRET };
-  return request(createApp({ runner: engine.runner, log, access }));
+  return request(checkedApp({ runner: engine.runner, log, access }));
 }
 
 async function login(key: string): Promise<{ cookie: string }> {

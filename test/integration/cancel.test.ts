@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import request from 'supertest';
 import { z } from 'zod';
-import { createApp } from '../../src/http/app.ts';
 import { NOTHING_TO_UNDO, defineSaga } from '../../src/index.ts';
 import { createRegistry } from '../../src/core/registry.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
 import { createSagaStore } from '../../src/store/sagas.ts';
 import { createVerdicts } from '../../src/store/verdicts.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
@@ -131,7 +131,7 @@ test('a saga whose worker has gone is ended by its deadline all the same', async
 });
 
 test('the route answers 202, and 409 the second time', async () => {
-  const app = createApp({ runner: engine.runner, log: pino({ level: 'silent' }) });
+  const app = checkedApp({ runner: engine.runner, log: pino({ level: 'silent' }) });
   const sagaId = await holding();
   const cancel = () => request(app).post(`/api/sagas/${sagaId}/cancel`).send({ reason: 'no' });
   expect((await cancel()).status).toBe(202);

@@ -4,13 +4,13 @@ import request from 'supertest';
 import { z } from 'zod';
 import { defineSaga } from '../../src/core/define.ts';
 import { NOTHING_TO_UNDO } from '../../src/core/definition.ts';
-import { createApp } from '../../src/http/app.ts';
 import { overview as overviewSchema, queueView, sagaJob } from '../../src/http/views/desk.ts';
 import type { QueueView } from '../../src/queues/queue-counts.ts';
 import type { SagaJob } from '../../src/queues/saga-jobs.ts';
 import type { Runner } from '../../src/runner.ts';
 import { WINDOWS } from '../../src/store/overview.ts';
 import type { Overview, OverviewWindow } from '../../src/store/views.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 const get = (path: string, runner: Runner = engine.runner) =>
-  request(createApp({ runner, log: pino({ level: 'silent' }) })).get(path);
+  request(checkedApp({ runner, log: pino({ level: 'silent' }) })).get(path);
 
 const jobsOf = async (sagaId: string) => {
   const { body } = await get(`/api/sagas/${sagaId}/jobs`).expect(200);

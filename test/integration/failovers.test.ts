@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import request from 'supertest';
-import { createApp } from '../../src/http/app.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import type { Load } from '../support/load.ts';
 import { startLoad } from '../support/load.ts';
 import { freePort } from '../support/port.ts';
@@ -47,7 +47,7 @@ async function freezePostgres(): Promise<() => Promise<void>> {
 }
 
 const startByHttp = async (): Promise<{ status: number; body: { code?: string; sagaId?: string } }> =>
-  request(createApp({ runner: load.runner, log: pino({ level: 'silent' }) }))
+  request(checkedApp({ runner: load.runner, log: pino({ level: 'silent' }) }))
     .post('/api/sagas/SLOW')
     .send({});
 

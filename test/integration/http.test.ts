@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import request, { type Response } from 'supertest';
 import { z } from 'zod';
-import { createApp } from '../../src/http/app.ts';
 import { sagaView, taskView } from '../../src/http/views.ts';
 import {
   createRunner,
@@ -15,6 +14,7 @@ import {
   type TaskView,
 } from '../../src/index.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import { testPrefix, testRedisUrl } from '../support/database.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { errorsOf, expectProblem } from '../support/http.ts';
@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-const appOf = (runner: Runner) => createApp({ runner, log });
+const appOf = (runner: Runner) => checkedApp({ runner, log });
 const api = () => request(appOf(engine.runner));
 const start = (type: string, input: object) => api().post(`/api/sagas/${type}`).send(input);
 const sagaIdOf = (response: Response) => (response.body as { sagaId: string }).sagaId;

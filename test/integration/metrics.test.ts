@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import request from 'supertest';
-import { createApp } from '../../src/http/app.ts';
 import { createExposition, createMetrics, createRunner, redisBackend } from '../../src/index.ts';
 import type { Exposition, ProcessMetrics } from '../../src/index.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import { testPrefix, testRedisUrl } from '../support/database.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
@@ -74,7 +74,7 @@ describe('a process that counts', () => {
   });
 
   test('tells a person the same in short', async () => {
-    const { body } = await request(createApp({ runner: engine.runner, log: pino({ level: 'silent' }) })).get(
+    const { body } = await request(checkedApp({ runner: engine.runner, log: pino({ level: 'silent' }) })).get(
       '/api/admin/sagas/metrics',
     );
     const trip = { type: 'TRIP', total: 3, running: 0, failed: 2, parked: 0 };

@@ -6,9 +6,9 @@ import { defineSaga } from '../../src/core/define.ts';
 import { NOTHING_TO_UNDO } from '../../src/core/definition.ts';
 import type { SagaStatus } from '../../src/core/status.ts';
 import { SAGA_STATUSES } from '../../src/core/status.ts';
-import { createApp } from '../../src/http/app.ts';
 import { SEARCHED } from '../../src/store/saga-list.ts';
 import type { Page, SagaFilter, SagaSummary } from '../../src/store/views.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 import { expectProblem } from '../support/http.ts';
@@ -152,7 +152,7 @@ describe('by text', () => {
     const blocker = await engine.sql.connect();
     try {
       await blocker.query('BEGIN; LOCK TABLE saga_state IN ACCESS EXCLUSIVE MODE');
-      const app = createApp({ runner: engine.runner, log: pino({ level: 'silent' }) });
+      const app = checkedApp({ runner: engine.runner, log: pino({ level: 'silent' }) });
       expectProblem(await request(app).get('/api/sagas?q=x'), 422, 'SEARCH_TOO_BROAD');
     } finally {
       await blocker.query('ROLLBACK');
@@ -163,7 +163,7 @@ describe('by text', () => {
 
 describe('over HTTP', () => {
   const get = (query: string) =>
-    request(createApp({ runner: engine.runner, log: pino({ level: 'silent' }) })).get(`/api/sagas?${query}`);
+    request(checkedApp({ runner: engine.runner, log: pino({ level: 'silent' }) })).get(`/api/sagas?${query}`);
 
   test('the filters are read', async () => {
     await write({ id: 'one', status: 'TIMEOUT', state: { a: 'x%y' } }, { id: 'two', status: 'RUNNING' });

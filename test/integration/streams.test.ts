@@ -6,9 +6,9 @@ import { serveHttp } from '../../src/cli/http-server.ts';
 import { defineSaga } from '../../src/core/define.ts';
 import { NOTHING_TO_UNDO, manual } from '../../src/core/definition.ts';
 import { TerminalError } from '../../src/core/errors.ts';
-import { createApp } from '../../src/http/app.ts';
 import { sagaSummary, sagaView } from '../../src/http/views.ts';
 import type { SagaSummary, SagaView } from '../../src/store/views.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import { openEvents } from '../support/event-client.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Engine } from '../support/engine.ts';
@@ -31,7 +31,7 @@ let engine: Engine;
 let server: HttpServer;
 beforeAll(async () => {
   engine = await startEngine(() => sagas);
-  const app = createApp({ runner: engine.runner, log: pino({ level: 'silent' }) });
+  const app = checkedApp({ runner: engine.runner, log: pino({ level: 'silent' }) });
   server = await serveHttp(app, { host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {

@@ -8,8 +8,8 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import request from 'supertest';
 import { z } from 'zod';
-import { createApp } from '../../src/http/app.ts';
 import { NOTHING_TO_UNDO, TerminalError, defineSaga } from '../../src/index.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import { testRedisUrl } from '../support/database.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
@@ -53,7 +53,7 @@ const rebuilt = defineSaga('REBUILT', { input: z.object({}) })
 const isPartOfTrace = (span: ReadableSpan) => span.spanContext().traceId === CALLER.traceId;
 
 async function startOverHttp(engine: Engine, type: string): Promise<string> {
-  const app = createApp({ runner: engine.runner, log: pino({ level: 'silent' }) });
+  const app = checkedApp({ runner: engine.runner, log: pino({ level: 'silent' }) });
   const answer = await request(app).post(`/api/sagas/${type}`).set({ traceparent }).send({}).expect(202);
   return (answer.body as { readonly sagaId: string }).sagaId;
 }

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
-import { createApp, type AppOptions } from '../../src/http/app.ts';
+import type { AppOptions } from '../../src/http/app.ts';
 import type { PrismaClient } from '../../src/generated/client/client.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createRunner, redisBackend } from '../../src/index.ts';
@@ -14,6 +14,7 @@ import { startSandbox } from '../../src/sagas/sandbox/server.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
 import type { BillingClient } from './billing-client.ts';
 import { billingClient } from './billing-client.ts';
+import { checkedApp } from './checked-app.ts';
 import { createTestDatabase, testPrefix, testRedisUrl } from './database.ts';
 
 export type { Answer, Row } from './billing-client.ts';
@@ -54,7 +55,7 @@ export async function startBilling(
   const queues = redisBackend({ url: testRedisUrl(), prefix: testPrefix() });
   const runner = createRunner({ prisma, queues, sagas: [...module.sagas, ...sagas], log });
   const routes = module.routes ?? [];
-  const server = await listen(createApp({ runner, routes, log, ...app(prisma) }));
+  const server = await listen(checkedApp({ runner, routes, log, ...app(prisma) }));
   await runner.work();
   await runner.consume(module.consumers?.(runner) ?? {});
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -75,7 +76,7 @@ export async function startBilling(
   };
 }
 
-function listen(app: ReturnType<typeof createApp>): Promise<Server> {
+function listen(app: RequestListener): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createHttpServer(app);
     server.once('error', reject);

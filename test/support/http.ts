@@ -1,17 +1,18 @@
+import type { RequestListener } from 'node:http';
 import { Writable } from 'node:stream';
-import type { Express } from 'express';
 import { pino } from 'pino';
 import type { Response } from 'supertest';
-import { type AppOptions, createApp } from '../../src/http/app.ts';
+import type { AppOptions } from '../../src/http/app.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
 import type { Route } from '../../src/http/route.ts';
 import { ROUTES } from '../../src/http/routes.ts';
 import type { Runner } from '../../src/runner.ts';
+import { checkedApp } from './checked-app.ts';
 import { recordingRunner, type Call } from './recording-runner.ts';
 
 /** An app over a recording runner: what was asked of the runner, and what was logged. */
 export interface TestApp {
-  readonly app: Express;
+  readonly app: RequestListener;
   readonly calls: Call[];
   readonly logged: () => Record<string, unknown>[];
 }
@@ -32,7 +33,7 @@ export function testApp({
     },
   });
   const { runner, calls } = recordingRunner(overrides);
-  const app = createApp({ ...options, runner, routes, log: pino({ level: 'debug' }, stream) });
+  const app = checkedApp({ ...options, runner, routes, log: pino({ level: 'debug' }, stream) });
   return { app, calls, logged: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 

@@ -1,23 +1,15 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Express } from 'express';
-import { pino } from 'pino';
 import request from 'supertest';
 import { type ApiRole, ROLES } from '../../src/api-keys.ts';
 import type { Route } from '../../src/http/route.ts';
 import { ROUTES } from '../../src/http/routes.ts';
 import { route } from '../../src/http/route.ts';
-import billing from '../../src/sagas/index.ts';
 import { bearer, guarded, KEYS, rolesBelow } from '../support/access.ts';
+import { billingRoutes } from '../support/billing-routes.ts';
 import { expectProblem, testApp } from '../support/http.ts';
 
 // Every door, walked to by nobody, by somebody who may not, and by somebody who may.
-
-const nothing = () => Promise.reject(new Error('It asks nobody'));
-const log = pino({ level: 'silent' });
-const prisma = { $queryRawUnsafe: nothing, $executeRawUnsafe: nothing, $transaction: nothing };
-const settings = { PROVIDER_URL: 'http://127.0.0.1:1', SANDBOX_PROXY: 'on' };
-const moduleRoutes = billing({ prisma, settings, log }).routes ?? [];
 
 interface Door {
   readonly method: string;
@@ -27,7 +19,7 @@ interface Door {
 
 const pathOf = (path: string) => path.replaceAll(/:\w+/g, 'x');
 const isGuarded = (row: Route): row is Route & { readonly role: ApiRole } => row.role !== 'public';
-const rows: readonly Door[] = [...ROUTES, ...moduleRoutes]
+const rows: readonly Door[] = [...ROUTES, ...billingRoutes]
   .filter(isGuarded)
   .map(({ method, path, role }) => ({ method, path: pathOf(path), role }));
 
@@ -47,13 +39,13 @@ const pages: readonly Door[] = ['/console', '/console/', '/Console/sagas/x', '/c
   (path) => ({ method: 'get', path, role: 'viewer' }),
 );
 
-let app: Express;
+let app: RequestListener;
 /** Has the streams for itself: what they read goes on a moment after their reader has gone. */
-let streaming: Express;
+let streaming: RequestListener;
 let calls: readonly unknown[];
 
 beforeAll(() => {
-  ({ app, calls } = testApp({ routes: moduleRoutes, access: guarded() }));
+  ({ app, calls } = testApp({ routes: billingRoutes, access: guarded() }));
   ({ app: streaming } = testApp({ access: guarded() }));
 });
 
@@ -120,7 +112,7 @@ test.each([...board, ...pages].filter(({ path }) => !path.includes('/api/')))(
 );
 
 test('only what is said to be public is', () => {
-  const open = [...ROUTES, ...moduleRoutes].filter((row) => row.role === 'public');
+  const open = [...ROUTES, ...billingRoutes].filter((row) => row.role === 'public');
   expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
     'get /',
     'get /healthz',

@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { register } from 'prom-client';
 import request from 'supertest';
 import { z } from 'zod';
-import { createApp } from '../../src/http/app.ts';
 import { metricsListener } from '../../src/http/metrics-listener.ts';
 import { NOTHING_TO_UNDO, createExposition, createMetrics, defineSaga } from '../../src/index.ts';
 import { guardMeter } from '../../src/metrics/meter.ts';
+import { checkedApp } from '../support/checked-app.ts';
 import { samplesNamed, samplesOf } from '../support/metrics.ts';
 import { recordingRunner } from '../support/recording-runner.ts';
 import { scrapeTarget } from '../support/scrape-target.ts';
@@ -117,10 +117,10 @@ test('the API serves metrics, and says so where it has none', async () => {
   const { runner } = recordingRunner();
   const log = pino({ level: 'silent' });
   const metrics = createExposition({ metrics: create(), target: scrapeTarget() });
-  const { text, headers } = await request(createApp({ runner, log, metrics })).get('/metrics').expect(200);
+  const { text, headers } = await request(checkedApp({ runner, log, metrics })).get('/metrics').expect(200);
   expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
   expect(samplesOf(text).get('backstep_workers')).toBe(2);
-  await request(createApp({ runner, log })).get('/metrics').expect(404);
+  await request(checkedApp({ runner, log })).get('/metrics').expect(404);
 });
 
 test('a process without an API serves metrics and its health, and nothing else', async () => {

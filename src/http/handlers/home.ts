@@ -1,5 +1,7 @@
-import type { Reply } from '../route.ts';
+import type { Reply, RouteRequest } from '../route.ts';
 
-export function home(): Promise<Reply> {
-  return Promise.resolve({ status: 302, headers: { location: '/console' } });
+/** People are led to the console; programs are told where the documentation is (RFC 8631). */
+export function home({ mount }: RouteRequest): Promise<Reply> {
+  const link = `<${mount}/openapi.json>; rel="service-desc", <${mount}/docs>; rel="service-doc"`;
+  return Promise.resolve({ status: 302, headers: { location: `${mount}/console`, link } });
 }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { listAudit } from '../handlers/list-audit.ts';
 import { paging, sagaId } from '../parameters.ts';
 import { route, type Route } from '../route.ts';
-import { auditAction, auditEntry, pageOf, refusal } from '../views.ts';
+import { AUDIT_ENTRY } from '../examples.ts';
+import { OPERATIONS } from '../tags.ts';
+import { answer, auditAction, auditEntry, pageOf, refusal } from '../views.ts';
 
 export const auditRoutes: readonly Route[] = [
   route({
@@ -10,6 +12,9 @@ export const auditRoutes: readonly Route[] = [
     path: '/api/audit',
     role: 'viewer',
     summary: 'List what people did, newest first',
+    name: 'listAudit',
+    tag: OPERATIONS,
+    example: { query: { actor: 'alice', action: 'resolve' } },
     query: z.strictObject({
       actor: z
         .string()
@@ -20,7 +25,7 @@ export const auditRoutes: readonly Route[] = [
       ...paging,
     }),
     responses: {
-      200: { description: 'A page of the audit', schema: pageOf(auditEntry) },
+      200: answer('A page of the audit', pageOf(auditEntry), { items: [AUDIT_ENTRY], nextCursor: null }),
       422: refusal('INVALID_REQUEST or INVALID_CURSOR'),
     },
     handler: listAudit,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { listDefinitions } from '../handlers/list-definitions.ts';
 import { route, type Route } from '../route.ts';
+import { DEFINITION } from '../examples.ts';
+import { SAGAS } from '../tags.ts';
+import { answer } from '../views.ts';
 import { definition } from '../views/definition.ts';
 
 export const definitionRoutes: readonly Route[] = [
@@ -9,7 +12,10 @@ export const definitionRoutes: readonly Route[] = [
     path: '/api/definitions',
     role: 'viewer',
     summary: 'List the saga types that this process knows, with their steps and what a request looks like',
-    responses: { 200: { description: 'All of them', schema: z.object({ items: z.array(definition) }) } },
+    name: 'listDefinitions',
+    tag: SAGAS,
+    example: {},
+    responses: { 200: answer('All of them', z.object({ items: z.array(definition) }), { items: [DEFINITION] }) },
     handler: listDefinitions,
   }),
 ];

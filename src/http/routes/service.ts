@@ -7,7 +7,9 @@ import { readiness } from '../handlers/readiness.ts';
 import { showAutoscaling } from '../handlers/show-autoscaling.ts';
 import { showMetrics } from '../handlers/show-metrics.ts';
 import { route, type Route } from '../route.ts';
-import { autoscaling, refusal, sagaMetrics } from '../views.ts';
+import { METRICS, SCALING } from '../examples.ts';
+import { OPERATIONS, SERVICE } from '../tags.ts';
+import { answer, autoscaling, refusal, sagaMetrics } from '../views.ts';
 
 const upOrDown = z.enum(['up', 'down']);
 const servers = z.object({ postgres: upOrDown, queues: upOrDown });
@@ -18,7 +20,10 @@ export const serviceRoutes: readonly Route[] = [
     path: '/api/admin/sagas/metrics',
     role: 'viewer',
     summary: 'Count the sagas',
-    responses: { 200: { description: 'The counts', schema: sagaMetrics } },
+    name: 'showMetrics',
+    tag: OPERATIONS,
+    example: {},
+    responses: { 200: answer('The counts', sagaMetrics, METRICS) },
     handler: showMetrics,
   }),
   route({
@@ -26,8 +31,11 @@ export const serviceRoutes: readonly Route[] = [
     path: '/api/admin/autoscaling',
     role: 'viewer',
     summary: 'Say how many workers there should be, and why',
+    name: 'showAutoscaling',
+    tag: OPERATIONS,
+    example: {},
     responses: {
-      200: { description: 'The load, and what it takes', schema: autoscaling },
+      200: answer('The load, and what it takes', autoscaling, SCALING),
       503: refusal('QUEUES_UNAVAILABLE or DATABASE_UNAVAILABLE: leave the workers as they are'),
     },
     handler: showAutoscaling,
@@ -37,8 +45,15 @@ export const serviceRoutes: readonly Route[] = [
     path: '/metrics',
     role: 'viewer',
     summary: 'Metrics for Prometheus',
+    name: 'exposeMetrics',
+    tag: SERVICE,
+    example: {},
     responses: {
-      200: { description: "Prometheus's text format, version 0.0.4" },
+      200: {
+        description: "Prometheus's text format, version 0.0.4",
+        type: 'text/plain',
+        example: '# TYPE saga_total counter\nsaga_total{type="PAYMENT_REFUND",status="COMPLETED"} 5161\n',
+      },
       404: refusal('METRICS_OFF: this process keeps none'),
     },
     handler: exposeMetrics,
@@ -48,7 +63,10 @@ export const serviceRoutes: readonly Route[] = [
     path: '/healthz',
     role: 'public',
     summary: 'Is the process alive?',
-    responses: { 200: { description: 'It is', schema: z.object({ status: z.literal('ok') }) } },
+    name: 'health',
+    tag: SERVICE,
+    example: {},
+    responses: { 200: answer('It is', z.object({ status: z.literal('ok') }), { status: 'ok' }) },
     handler: health,
   }),
   route({
@@ -56,9 +74,12 @@ export const serviceRoutes: readonly Route[] = [
     path: '/readyz',
     role: 'public',
     summary: 'Can sagas be started?',
+    name: 'readiness',
+    tag: SERVICE,
+    example: {},
     responses: {
-      200: { description: 'They can; with the queues down they run later', schema: servers },
-      503: { description: 'PostgreSQL is down', schema: servers },
+      200: answer('They can; with the queues down they run later', servers, { postgres: 'up', queues: 'up' }),
+      503: answer('PostgreSQL is down', servers, { postgres: 'down', queues: 'up' }),
     },
     handler: readiness,
   }),
@@ -67,7 +88,12 @@ export const serviceRoutes: readonly Route[] = [
     path: '/openapi.json',
     role: 'public',
     summary: 'This document',
-    responses: { 200: { description: 'OpenAPI 3.1' } },
+    name: 'showOpenApi',
+    tag: SERVICE,
+    example: {},
+    responses: {
+      200: { description: 'OpenAPI 3.1', schema: z.record(z.string(), z.unknown()), example: { openapi: '3.1.0' } },
+    },
     handler: showOpenApi,
   }),
   route({
@@ -75,7 +101,15 @@ export const serviceRoutes: readonly Route[] = [
     path: '/',
     role: 'public',
     summary: 'Go to the console',
-    responses: { 302: { description: 'To /console' } },
+    name: 'home',
+    tag: SERVICE,
+    example: {},
+    responses: {
+      302: {
+        description: 'To /console',
+        headers: { Location: 'The console', Link: 'This document, and a page of it (RFC 8631)' },
+      },
+    },
     handler: home,
   }),
 ];

@@ -7,7 +7,9 @@ import { showGroupRetry } from '../handlers/show-group-retry.ts';
 import { showTask } from '../handlers/show-task.ts';
 import { fingerprint, jsonObject, paging, reason, sagaId, sagaType, taskId } from '../parameters.ts';
 import { route, type Route } from '../route.ts';
-import { groupRetry, pageOf, refusal, resolution, taskGroup, taskView } from '../views.ts';
+import { FINGERPRINT, GROUP_RETRY, RESOLVED, TASK, TASK_GROUP } from '../examples.ts';
+import { TASKS } from '../tags.ts';
+import { answer, groupRetry, pageOf, refusal, resolution, taskGroup, taskView } from '../views.ts';
 
 const one: readonly Route[] = [
   route({
@@ -15,6 +17,9 @@ const one: readonly Route[] = [
     path: '/api/tasks',
     role: 'viewer',
     summary: 'List what waits for a person',
+    name: 'listTasks',
+    tag: TASKS,
+    example: { query: { status: 'open', type: 'PAYMENT_REFUND' } },
     query: z.strictObject({
       status: z.enum(['open', 'resolved']).exactOptional(),
       fingerprint: fingerprint.exactOptional(),
@@ -23,7 +28,7 @@ const one: readonly Route[] = [
       ...paging,
     }),
     responses: {
-      200: { description: 'A page of tasks', schema: pageOf(taskView) },
+      200: answer('A page of tasks', pageOf(taskView), { items: [TASK], nextCursor: null }),
       422: refusal('INVALID_REQUEST or INVALID_CURSOR'),
     },
     handler: listTasks,
@@ -33,8 +38,11 @@ const one: readonly Route[] = [
     path: '/api/tasks/:id',
     role: 'viewer',
     summary: 'Show a task: what is known, and what each resolution would do',
+    name: 'showTask',
+    tag: TASKS,
+    example: { params: { id: TASK.id } },
     params: z.object({ id: taskId }),
-    responses: { 200: { description: 'The task', schema: taskView }, 404: refusal('UNKNOWN_TASK') },
+    responses: { 200: answer('The task', taskView, TASK), 404: refusal('UNKNOWN_TASK') },
     handler: showTask,
   }),
   route({
@@ -42,6 +50,9 @@ const one: readonly Route[] = [
     path: '/api/tasks/:id/resolve',
     role: 'operator',
     summary: 'Resolve a task, with a reason',
+    name: 'resolveTask',
+    tag: TASKS,
+    example: { params: { id: TASK.id }, body: { resolution: 'undone', reason: 'Put back by hand, ticket 4711' } },
     params: z.object({ id: taskId }),
     body: z.strictObject({
       resolution,
@@ -49,7 +60,7 @@ const one: readonly Route[] = [
       output: jsonObject.exactOptional().describe("With `done`, and only there: the step's output"),
     }),
     responses: {
-      200: { description: 'The resolved task', schema: taskView },
+      200: answer('The resolved task', taskView, RESOLVED),
       404: refusal('UNKNOWN_TASK'),
       409: refusal('WRONG_STATE: somebody else was first; or RESOLUTION_NOT_ALLOWED: `allowed` has those that are'),
       422: refusal(
@@ -66,7 +77,10 @@ const groups: readonly Route[] = [
     path: '/api/tasks/groups',
     role: 'viewer',
     summary: 'List open tasks that ask for the same together, the largest groups first: at most 200',
-    responses: { 200: { description: 'The groups', schema: z.object({ items: z.array(taskGroup) }) } },
+    name: 'listTaskGroups',
+    tag: TASKS,
+    example: {},
+    responses: { 200: answer('The groups', z.object({ items: z.array(taskGroup) }), { items: [TASK_GROUP] }) },
     handler: listTaskGroups,
   }),
   route({
@@ -74,10 +88,13 @@ const groups: readonly Route[] = [
     path: '/api/tasks/groups/:fingerprint/retry',
     role: 'operator',
     summary: 'Try all open tasks of a group again, in the background',
+    name: 'retryGroup',
+    tag: TASKS,
+    example: { params: { fingerprint: FINGERPRINT }, body: { reason: 'The ledger is back' } },
     params: z.object({ fingerprint }),
     body: z.strictObject({ reason }),
     responses: {
-      202: { description: 'Accepted', schema: groupRetry },
+      202: answer('Accepted', groupRetry, GROUP_RETRY, { Location: 'Where its progress is' }),
       404: refusal('UNKNOWN_GROUP: no open task has this fingerprint'),
       409: refusal('WRONG_STATE: it is being retried already'),
     },
@@ -88,8 +105,11 @@ const groups: readonly Route[] = [
     path: '/api/tasks/retries/:id',
     role: 'viewer',
     summary: 'Say how far the retry of a group is',
+    name: 'showGroupRetry',
+    tag: TASKS,
+    example: { params: { id: GROUP_RETRY.id } },
     params: z.object({ id: taskId }),
-    responses: { 200: { description: 'The retry', schema: groupRetry }, 404: refusal('UNKNOWN_GROUP') },
+    responses: { 200: answer('The retry', groupRetry, GROUP_RETRY), 404: refusal('UNKNOWN_GROUP') },
     handler: showGroupRetry,
   }),
 ];

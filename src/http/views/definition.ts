@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DefinitionView } from '../definition-view.ts';
+import { schemaOf } from '../schema-of.ts';
 
 const limits = z.object({ concurrency: z.int().exactOptional(), perSecond: z.int().exactOptional() });
 
@@ -13,13 +14,15 @@ const stepDefinition = z.object({
   limits: limits.exactOptional().describe("Its own, or its saga's"),
 });
 
-export const definition: z.ZodType<DefinitionView> = z
-  .object({
-    type: z.string(),
-    timeoutMs: z.int(),
-    onCompensationFailure: z.enum(['stop', 'continue']),
-    steps: z.array(stepDefinition),
-    input: z.record(z.string(), z.unknown()).describe('JSON Schema of a request, draft 2020-12'),
-    redact: z.array(z.string()).describe('Paths of what is not shown of input, outputs and state'),
-  })
-  .meta({ id: 'Definition' });
+export const definition = schemaOf<DefinitionView>()(
+  z
+    .object({
+      type: z.string(),
+      timeoutMs: z.int(),
+      onCompensationFailure: z.enum(['stop', 'continue']),
+      steps: z.array(stepDefinition),
+      input: z.record(z.string(), z.unknown()).describe('JSON Schema of a request, draft 2020-12'),
+      redact: z.array(z.string()).describe('Paths of what is not shown of input, outputs and state'),
+    })
+    .meta({ id: 'Definition' }),
+);

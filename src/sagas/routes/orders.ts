@@ -3,7 +3,9 @@ import type { Reply, Route, RouteRequest, Services } from '../../index.ts';
 import { route } from '../../index.ts';
 import { amountSchema } from '../money.ts';
 import { methodSchema, textSchema } from '../ports.ts';
-import { idempotencyHeader, locationOf, sagaIdSchema, startOptions } from './shared.ts';
+import { BILLING, idempotencyHeader, locationOf, sagaIdSchema, startOptions } from './shared.ts';
+
+const PURCHASE_ID = 'payment_purchase-0d4c6a1e-7f0c-4a57-9d1e-0a3cf3f7a001';
 
 const purchaseBody = z.strictObject({
   userId: textSchema(100),
@@ -28,10 +30,21 @@ export function orderRoutes(): readonly Route[] {
       path: '/api/orders/purchase',
       role: 'starter',
       summary: 'Buy a plan; the answer does not wait for it',
+      name: 'purchasePlan',
+      tag: BILLING,
+      example: {
+        headers: { 'idempotency-key': 'order-4711' },
+        body: { userId: 'user-0001', planId: 'plan-basic', amount: 100, method: 'alipay' },
+      },
       headers: idempotencyHeader,
       body: purchaseBody,
       responses: {
-        202: { description: 'Accepted', schema: z.object({ sagaId: sagaIdSchema, message: z.string() }) },
+        202: {
+          description: 'Accepted',
+          schema: z.object({ sagaId: sagaIdSchema, message: z.string() }),
+          example: { sagaId: PURCHASE_ID, message: 'Purchase accepted' },
+          headers: { Location: 'The path of the saga' },
+        },
         422: { description: 'INVALID_REQUEST or IDEMPOTENCY_KEY_REUSED' },
       },
       handler: startPurchase,
@@ -41,9 +54,16 @@ export function orderRoutes(): readonly Route[] {
       path: '/api/orders/saga/:sagaId/status',
       role: 'viewer',
       summary: 'How far a purchase is',
+      name: 'showPurchase',
+      tag: BILLING,
+      example: { params: { sagaId: PURCHASE_ID } },
       params: z.object({ sagaId: textSchema(100) }),
       responses: {
-        200: { description: 'Its status', schema: statusView },
+        200: {
+          description: 'Its status',
+          schema: statusView,
+          example: { sagaId: PURCHASE_ID, status: 'RUNNING', currentStep: 'PROCESS_PAYMENT', error: null },
+        },
         404: { description: 'UNKNOWN_SAGA' },
       },
       handler: showStatus,

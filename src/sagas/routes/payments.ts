@@ -5,7 +5,7 @@ import type { Payment } from '../../generated/client/client.ts';
 import { amountOf, amountSchema, centsOf, centsOfDecimal } from '../money.ts';
 import type { Db } from '../ports.ts';
 import { methodSchema, textSchema } from '../ports.ts';
-import { idempotencyHeader, locationOf, sagaIdSchema, startOptions } from './shared.ts';
+import { BILLING, idempotencyHeader, locationOf, sagaIdSchema, startOptions } from './shared.ts';
 
 const STATUSES = ['PENDING', 'SUCCESS', 'REFUNDING', 'REFUNDED', 'FAILED'] as const;
 
@@ -24,6 +24,19 @@ const paymentSchema = z
   })
   .meta({ id: 'Payment' });
 
+const PAYMENT: z.infer<typeof paymentSchema> = {
+  id: 'pay-0042',
+  orderId: 'order-0042',
+  userId: 'user-0002',
+  status: 'SUCCESS',
+  amount: 100,
+  method: 'alipay',
+  refundAmount: null,
+  refundReason: null,
+  refundedAt: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
+
 const refundBody = z.strictObject({ amount: amountSchema, reason: textSchema(500) });
 const pageQuery = z.strictObject({
   status: z.enum(STATUSES).exactOptional(),
@@ -41,11 +54,23 @@ export function paymentRoutes(db: Db): readonly Route[] {
       path: '/api/billing/payments/:paymentId/refund',
       role: 'starter',
       summary: 'Refund a payment; the answer does not wait for it',
+      name: 'refundPayment',
+      tag: BILLING,
+      example: {
+        params: { paymentId: 'pay-0042' },
+        headers: { 'idempotency-key': 'refund-4711' },
+        body: { amount: 100, reason: 'The device arrived broken' },
+      },
       params: z.object({ paymentId: textSchema(100) }),
       headers: idempotencyHeader,
       body: refundBody,
       responses: {
-        202: { description: 'Accepted', schema: z.object({ sagaId: sagaIdSchema, payment: paymentSchema }) },
+        202: {
+          description: 'Accepted; the payment is as it was before',
+          schema: z.object({ sagaId: sagaIdSchema, payment: paymentSchema }),
+          example: { sagaId: 'payment_refund-5a1c7f0e-2b3d-4c5e-8f90-a1b2c3d4e5f6', payment: PAYMENT },
+          headers: { Location: 'The path of the saga' },
+        },
         404: { description: 'UNKNOWN_PAYMENT' },
         409: { description: 'PAYMENT_STATUS: it is not SUCCESS; or SUBJECT_BUSY: another refund of it is running' },
         422: { description: 'INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED, or AMOUNT_TOO_HIGH: more than was paid' },
@@ -57,11 +82,15 @@ export function paymentRoutes(db: Db): readonly Route[] {
       path: '/api/billing/payments',
       role: 'viewer',
       summary: 'List payments by id',
+      name: 'listPayments',
+      tag: BILLING,
+      example: { query: { status: 'SUCCESS', limit: '20' } },
       query: pageQuery,
       responses: {
         200: {
           description: 'A page of payments',
           schema: z.object({ items: z.array(paymentSchema), nextCursor: z.string().nullable() }),
+          example: { items: [PAYMENT], nextCursor: null },
         },
       },
       handler: async ({ query }: RouteRequest<unknown, PageQuery>) => listPayments(db, query),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { RouteRequest } from '../../index.ts';
 
+export const BILLING = { name: 'Billing', description: 'Purchases and refunds: the billing example.' };
+
 export const sagaIdSchema = z.string().describe('Such as payment_refund-<uuid>');
 
 export const idempotencyHeader = z.object({
