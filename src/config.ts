@@ -1,12 +1,13 @@
 /** The only reader of the environment: everything else is given a `Config`. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type ApiKey, KEYS_EXPECTED, parseApiKey } from './api-keys.ts';
+import type { ApiKey } from './api-keys.ts';
 import type { WebhookOptions } from './core/notice.ts';
-import { DEFAULT_EVENTS, LEAST_SECRET, NOTICE_EVENTS, isNoticeEvent, isWebhookUrl } from './core/notice.ts';
+import { DEFAULT_EVENTS } from './core/notice.ts';
+import { CLIENT_VARIABLES } from './environment/client-variables.ts';
+import { nearMisses } from './environment/near-miss.ts';
+import { LEVELS, MOST_WORKERS, type SettingName, type Variable, VARIABLES } from './environment/variables.ts';
 import { StartupError } from './startup-error.ts';
-
-const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export type LogLevel = (typeof LEVELS)[number];
 
@@ -67,82 +68,13 @@ export interface Config {
   readonly settings: Readonly<Record<string, string | undefined>>;
 }
 
-const url = (expected: string, protocols: readonly string[]) =>
-  z
-    .string()
-    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), { error: expected })
-    .optional();
+type Schemas<V extends Readonly<Record<string, Variable>>> = { readonly [N in keyof V]: V[N]['schema'] };
 
-const wholeNumber = (least: number, most: number) => {
-  const expected = `a whole number from ${least} to ${most}`;
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, { error: expected })
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, { error: expected });
-};
-const whole = (least: number, most: number, fallback: number) => wholeNumber(least, most).default(fallback);
+function schemasOf<V extends Readonly<Record<string, Variable>>>(variables: V): Schemas<V> {
+  return Object.fromEntries(Object.entries(variables).map(([name, { schema }]) => [name, schema])) as Schemas<V>;
+}
 
-const list = z
-  .string()
-  .default('')
-  .transform((value) =>
-    value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  );
-
-const apiKeys = list.transform((parts, context): readonly ApiKey[] => {
-  const keys = parts.map(parseApiKey).filter((key) => key !== undefined);
-  if (keys.length === parts.length && new Set(keys.map(({ hash }) => hash)).size === parts.length) return keys;
-  context.addIssue({ code: 'custom', message: KEYS_EXPECTED });
-  return z.NEVER;
-});
-
-const MOST_WORKERS = 1_000;
-
-const variables = z.object({
-  DATABASE_URL: url('a URL postgresql://user:password@host:port/database', ['postgresql:', 'postgres:']),
-  REDIS_URL: url('a URL redis://host:port or rediss://host:port', ['redis:', 'rediss:']),
-  PORT: whole(0, 65_535, 3000),
-  METRICS_PORT: wholeNumber(0, 65_535).optional(),
-  HOST: z.string().default('127.0.0.1'),
-  API_KEYS: apiKeys,
-  SESSION_SECRET: z.string().min(32, { error: 'at least 32 characters' }).optional(),
-  SESSION_HOURS: whole(1, 720, 12),
-  RATE_LIMIT_PER_MINUTE: whole(0, 999_999_999, 60_000),
-  TRUST_PROXY: whole(0, 10, 0),
-  SAGA_MODULES: list,
-  LOG_LEVEL: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
-  // BullMQ joins the prefix and its own keys by colons.
-  QUEUE_PREFIX: z
-    .string()
-    .regex(/^[^\s:]{1,100}$/, { error: 'up to 100 characters without spaces or colons' })
-    .default('{backstep}'),
-  PROVIDER_URL: url('a URL http://host:port or https://host', ['http:', 'https:']),
-  DATA_DIR: z.string().default('.data'),
-  WORKER_CONCURRENCY: whole(1, 10_000, 50),
-  GRACE_MS: whole(0, 3_600_000, 10_000),
-  AUTOSCALE_MIN: whole(1, MOST_WORKERS, 1),
-  AUTOSCALE_MAX: wholeNumber(1, MOST_WORKERS).optional(),
-  OUTPUT_LIMIT_BYTES: whole(1_024, 100_000_000, 262_144),
-  RETENTION_DAYS: whole(1, 36_500, 30),
-  AUDIT_RETENTION_DAYS: whole(1, 36_500, 365),
-  WEBHOOK_URLS: list.refine((urls) => urls.every(isWebhookUrl), {
-    error: 'URLs http://host or https://host without a name and password, separated by commas',
-  }),
-  WEBHOOK_SECRET: z
-    .string()
-    .min(LEAST_SECRET, { error: `a text of ${LEAST_SECRET} or more characters` })
-    .optional(),
-  WEBHOOK_EVENTS: list.refine((events) => events.every(isNoticeEvent), {
-    error: `some of ${NOTICE_EVENTS.join(', ')} and saga.finished:TYPE, separated by commas`,
-  }),
-  OTEL_EXPORTER_OTLP_ENDPOINT: url('a URL http://host:port or https://host', ['http:', 'https:']),
-  OTEL_SERVICE_NAME: z.string().default('backstep'),
-  PATH: z.string().default(''),
-});
+const variables = z.object(schemasOf(VARIABLES));
 
 const environment = variables.superRefine((given, context) => {
   if (given.WEBHOOK_URLS.length > 0 && given.WEBHOOK_SECRET === undefined)
@@ -154,24 +86,20 @@ const environment = variables.superRefine((given, context) => {
   context.addIssue({ code: 'custom', path: ['AUTOSCALE_MAX'], message });
 });
 
-/** Variables whose value may hold a secret: a refusal does not repeat it. */
-const SECRET = new Set<PropertyKey>([
-  'DATABASE_URL',
-  'REDIS_URL',
-  'API_KEYS',
-  'SESSION_SECRET',
-  'PROVIDER_URL',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'BACKSTEP_URL',
-  'BACKSTEP_KEY',
-  'WEBHOOK_URLS',
-  'WEBHOOK_SECRET',
-]);
+const ALL: Readonly<Record<string, Variable>> = { ...VARIABLES, ...CLIENT_VARIABLES };
+const NAMES: ReadonlySet<string> = new Set(Object.keys(ALL));
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Options of the command line win over the environment, and follow its rules. Throws as `readConfig` does. */
-export const readConfigWith = (options: Environment): Config => readConfig({ ...process.env, ...options });
+/**
+ * Options of the command line win over the environment, and follow its rules. A name that is nearly one of `reads`, the
+ * variables that matter to the command, is refused. Throws as `readConfig` does.
+ */
+export function readConfigWith(options: Environment, reads: readonly SettingName[]): Config {
+  const env = { ...process.env, ...options };
+  refuseNearMisses(env, reads);
+  return readConfig(env);
+}
 
 /**
  * Reads the environment. A variable that is set to nothing counts as not set. Throws a `StartupError` that names the
@@ -227,27 +155,13 @@ export interface ClientConfig {
   readonly colours: boolean;
 }
 
-const withoutUser = ({ username, password }: URL) => username + password === '';
-
-const clientVariables = z.object({
-  BACKSTEP_URL: url('a URL http://host:port or https://host', ['http:', 'https:'])
-    // fetch refuses it, and an error message would repeat it.
-    .refine((value) => value === undefined || !URL.canParse(value) || withoutUser(new URL(value)), {
-      error: 'a URL without a user and password (the key is BACKSTEP_KEY)',
-    })
-    .default('http://127.0.0.1:3000'),
-  BACKSTEP_KEY: z
-    .string()
-    .trim()
-    .regex(/^[\x21-\x7e]{1,1000}$/, { error: 'a key of visible ASCII characters' })
-    .optional(),
-  NO_COLOR: z.string().optional(),
-  TERM: z.string().optional(),
-});
+const clientVariables = z.object(schemasOf(CLIENT_VARIABLES));
 
 /** Reads the variables of the operators' commands, and no others: a malformed `PORT` is none of theirs. Throws as `readConfig`. */
 export function readClientConfig(given: Environment = {}, env: Environment = process.env): ClientConfig {
-  const data = parseEnvironment(clientVariables, { ...env, ...given });
+  const all = { ...env, ...given };
+  refuseNearMisses(all, Object.keys(CLIENT_VARIABLES));
+  const data = parseEnvironment(clientVariables, all);
   const colours = data.NO_COLOR === undefined && data.TERM !== 'dumb';
   return Object.freeze({ apiUrl: data.BACKSTEP_URL, apiKey: data.BACKSTEP_KEY, colours });
 }
@@ -264,6 +178,14 @@ function parseEnvironment<T>(schema: z.ZodType<T>, env: Environment): T {
 function refusal({ path, message }: z.core.$ZodIssue, env: Environment): string {
   const name = String(path[0]);
   const value = env[name] ?? '';
-  const got = SECRET.has(name) ? `a text of ${value.length} characters that is not` : JSON.stringify(value);
+  const got = ALL[name]?.secret ? `a text of ${value.length} characters that is not` : JSON.stringify(value);
   return `${name}: expected ${message}, got ${got}`;
+}
+
+function refuseNearMisses(env: Environment, wanted: readonly string[]): void {
+  const refusals = nearMisses(env, wanted, NAMES).map(
+    ({ name, meant }) =>
+      `${name}: expected ${meant}, which is not set. If ${name} is another program's, set ${meant} too, to nothing if need be`,
+  );
+  if (refusals.length > 0) throw new StartupError(refusals.join('; '));
 }

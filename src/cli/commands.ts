@@ -1,12 +1,12 @@
 import type { Config } from '../config.ts';
-import { readOptions } from './options.ts';
+import type { SettingName } from '../environment/variables.ts';
+import { isSettingOption, readOptions, type SettingOption } from './options.ts';
 import type { Output } from './output/terminal.ts';
-import type { SettingName } from './settings.ts';
 
 /** Runs until it is done or stopped; returns the exit code. Throws a `StartupError` for what the user can mend. */
 export type Command = (config: Config) => Promise<number>;
 
-export type ServerOption = 'sagas' | 'port' | 'host' | 'min' | 'max' | 'role' | 'name';
+export type ServerOption = SettingOption | 'role' | 'name';
 
 /** A command that runs a part of Backstep, or does something beside a running one. */
 export interface ServerCommand {
@@ -19,12 +19,19 @@ export interface ServerCommand {
   readonly run: (words: readonly string[], stdout: Output) => Promise<number>;
 }
 
+type Configured = Omit<ServerCommand, 'run'> & { readonly load: () => Promise<Command> };
+
 /** A command is imported when it is run: the operators' commands start without Express, BullMQ and Prisma. */
-const configured = (load: () => Promise<Command>) => async (words: readonly string[]) => {
-  const config = readOptions(words);
-  const command = await load();
-  return command(config);
-};
+function configured({ load, ...spec }: Configured): ServerCommand {
+  const { settings } = spec;
+  const options = spec.options.filter(isSettingOption);
+  const run = async (words: readonly string[]) => {
+    const config = readOptions(words, { options, settings });
+    const command = await load();
+    return command(config);
+  };
+  return { ...spec, run };
+}
 
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'QUEUE_PREFIX'] as const;
 const RUNNING = ['SAGA_MODULES', 'PROVIDER_URL', 'OUTPUT_LIMIT_BYTES'] as const;
@@ -41,7 +48,7 @@ const GUARDING = ['API_KEYS', 'SESSION_SECRET', 'SESSION_HOURS', 'RATE_LIMIT_PER
 const SCALING = ['WORKER_CONCURRENCY', 'AUTOSCALE_MIN', 'AUTOSCALE_MAX'] as const;
 
 export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
-  dev: {
+  dev: configured({
     summary: 'everything on this machine: servers, migrations, API, workers and a sandbox payment provider',
     options: ['sagas', 'port', 'host', 'min', 'max'],
     settings: [
@@ -50,6 +57,7 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
       'HOST',
       ...GUARDING,
       'DATA_DIR',
+      'PATH',
       ...RUNNING,
       ...SCALING,
       'GRACE_MS',
@@ -57,16 +65,16 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
       ...TELLING,
     ],
     examples: ['dev', 'dev --sagas ./trips.ts --port 8080'],
-    run: configured(async () => (await import('./commands/dev.ts')).dev),
-  },
-  api: {
+    load: async () => (await import('./commands/dev.ts')).dev,
+  }),
+  api: configured({
     summary: 'the HTTP API and the dashboard; needs DATABASE_URL',
     options: ['sagas', 'port', 'host', 'min', 'max'],
     settings: [...SERVERS, 'PORT', 'HOST', ...GUARDING, ...RUNNING, ...SCALING, ...KEEPING, ...TELLING],
     examples: ['api --host 0.0.0.0 --port 3000'],
-    run: configured(async () => (await import('./commands/api.ts')).api),
-  },
-  worker: {
+    load: async () => (await import('./commands/api.ts')).api,
+  }),
+  worker: configured({
     summary: 'runs sagas; needs DATABASE_URL',
     options: ['sagas', 'host'],
     settings: [
@@ -80,22 +88,22 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
       ...TELLING,
     ],
     examples: ['worker', 'worker --sagas ./trips.js'],
-    run: configured(async () => (await import('./commands/worker.ts')).worker),
-  },
-  autoscale: {
+    load: async () => (await import('./commands/worker.ts')).worker,
+  }),
+  autoscale: configured({
     summary: 'as many workers on this machine as there is work for; needs DATABASE_URL',
     options: ['sagas', 'min', 'max', 'host'],
     settings: [...SERVERS, 'HOST', 'METRICS_PORT', ...RUNNING, ...SCALING, 'GRACE_MS', ...KEEPING, ...TELLING],
     examples: ['autoscale --min 1 --max 8'],
-    run: configured(async () => (await import('./commands/autoscale.ts')).autoscale),
-  },
-  migrate: {
+    load: async () => (await import('./commands/autoscale.ts')).autoscale,
+  }),
+  migrate: configured({
     summary: 'brings the database at DATABASE_URL to the schema of this version',
     options: [],
     settings: ['DATABASE_URL'],
     examples: ['migrate'],
-    run: configured(async () => (await import('./commands/migrate.ts')).migrateCommand),
-  },
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  }),
   key: {
     summary: 'makes a key for the API, and its entry for API_KEYS',
     options: ['role', 'name'],
@@ -103,11 +111,11 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
     examples: ['key --role operator --name ada'],
     run: async (words, stdout) => (await import('./commands/key.ts')).key(words, stdout),
   },
-  sandbox: {
+  sandbox: configured({
     summary: 'a payment provider to try things on',
     options: ['port', 'host'],
     settings: ['PORT', 'HOST', 'DATA_DIR'],
     examples: ['sandbox --port 4000'],
-    run: configured(async () => (await import('./commands/sandbox.ts')).sandbox),
-  },
+    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+  }),
 };

@@ -1,20 +1,18 @@
+import { CLIENT_VARIABLES } from '../environment/client-variables.ts';
+import { type SettingName, type Variable, VARIABLES } from '../environment/variables.ts';
 import type { ServerCommand, ServerOption } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
-import { CLIENT_SETTINGS, type SettingName, SETTINGS } from './settings.ts';
+import { isSettingOption, SETTING_OPTIONS } from './options.ts';
 import { CONNECTION_OPTIONS, type OptionSpecs, type Verb } from './verbs/verb.ts';
 import { VERBS } from './verbs/verbs.ts';
 
 type Row = readonly [name: string, text: string];
 
-const SERVER_OPTIONS: Readonly<Record<ServerOption, Row>> = {
-  sagas: ['--sagas FILE', 'a module with sagas, .js or .ts; may be given several times. Default: the billing sagas'],
-  port: ['--port PORT', 'where it listens. Default 3000'],
-  host: ['--host HOST', 'on which address. Default 127.0.0.1'],
-  min: ['--min N', 'the fewest workers. Default 1'],
+/** Of `key`, which reads no configuration. */
+const KEY_OPTIONS: Readonly<Record<'role' | 'name', Row>> = {
   role: ['--role ROLE', 'viewer, starter or operator'],
   name: ['--name NAME', 'what the audit calls whoever uses it. Default: the role and the beginning of its hash'],
-  max: ['--max N', 'the most. Default: as many as this machine has processors'],
 };
 
 const HELP_OPTION: Row = ['-h, --help', 'this text'];
@@ -43,8 +41,8 @@ function topHelp(): string {
       ['help COMMAND', 'the options of a command, with examples: backstep help sagas list'],
       ['COMMAND --help', 'the same'],
     ]),
-    section('Environment', Object.entries(SETTINGS)),
-    section('Environment of the commands that talk to the API', Object.entries(CLIENT_SETTINGS)),
+    section('Environment', settingRows(VARIABLES)),
+    section('Environment of the commands that talk to the API', settingRows(CLIENT_VARIABLES)),
     exitCodes(),
   ]);
 }
@@ -53,7 +51,7 @@ function commandHelp(name: string, { summary, options, settings, examples }: Ser
   return text([
     `Usage: backstep ${name}${options.length === 0 ? '' : ' [options]'}`,
     sentence(summary),
-    section('Options', [...options.map((option) => SERVER_OPTIONS[option]), HELP_OPTION]),
+    section('Options', [...options.map(serverOptionRow), HELP_OPTION]),
     ...(settings.length === 0 ? [] : [section('Environment', settings.map(settingRow))]),
     examplesOf(examples),
   ]);
@@ -87,7 +85,23 @@ function verbHelp({ path, summary, notes = [], args = [], options, examples }: V
   ]);
 }
 
-const settingRow = (name: SettingName): Row => [name, SETTINGS[name]];
+/** What it is for, and what holds without it. */
+export function describeVariable({ text, fallback, otherwise }: Variable): string {
+  if (fallback !== undefined) return `${text}. Default ${fallback}`;
+  return otherwise === undefined ? text : `${text}. Default: ${otherwise}`;
+}
+
+const settingRow = (name: SettingName): Row => [name, describeVariable(VARIABLES[name])];
+
+const settingRows = (variables: Readonly<Record<string, Variable>>) =>
+  Object.entries(variables).map(([name, variable]): Row => [name, describeVariable(variable)]);
+
+function serverOptionRow(name: ServerOption): Row {
+  if (!isSettingOption(name)) return KEY_OPTIONS[name];
+  const { setting, value } = SETTING_OPTIONS[name];
+  const often = name === 'sagas' ? 'several are given one by one; ' : '';
+  return [`--${name} ${value}`, `${often}as ${setting}: ${describeVariable(VARIABLES[setting])}`];
+}
 
 const rowOf = ({ path, args = [], summary }: Verb): Row => [
   [...path, ...args.map(({ name }) => name)].join(' '),

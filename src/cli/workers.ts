@@ -61,12 +61,13 @@ function forkWorker({ config, servers, log, children }: WorkersOptions): Child<W
     args: () => ['worker', ...sagaModules.flatMap((file) => ['--sagas', file])],
     env: {
       ...settings,
+      // Nothing rather than not there: what was asked for is settled, also where a name is nearly one of these.
       // Kept from saga modules, but not from the process that signs with it.
-      WEBHOOK_SECRET: config.webhooks?.secret,
+      WEBHOOK_SECRET: config.webhooks?.secret ?? '',
       DATABASE_URL: databaseUrl,
-      REDIS_URL: queues.kind === 'redis' ? queues.url : undefined,
+      REDIS_URL: queues.kind === 'redis' ? queues.url : '',
       // What they count is in our metrics.
-      METRICS_PORT: undefined,
+      METRICS_PORT: '',
     },
     log,
     onFork: children.add,

@@ -30,6 +30,10 @@ test('a verb starts without the runner, Prisma, BullMQ and Express', async () =>
     'src/config.ts',
     'src/core/notice.ts',
     'src/core/status.ts',
+    'src/environment/client-variables.ts',
+    'src/environment/kinds.ts',
+    'src/environment/near-miss.ts',
+    'src/environment/variables.ts',
     'src/main.ts',
     'src/startup-error.ts',
   ]);
