@@ -9,14 +9,14 @@ import { requireKeys } from '../../src/cli/access.ts';
 import { readConfig } from '../../src/config.ts';
 import { VARIABLES } from '../../src/environment/variables.ts';
 
-// What the manifests say of the code must be true of it. Whether Kubernetes takes them is not asked here.
+// What the manifests say of the code must be true of it. Whether Kubernetes takes them: kubernetes-schemas.test.ts.
 
 const FOLDER = new URL('../../deploy/kubernetes/', import.meta.url);
 /** After their grace a worker hands running steps back, in seconds at most: src/cli/workers.ts. */
 const HAND_BACK_S = 10;
 
 const probe = z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) }).partial();
-const container = z.object({
+const container = z.looseObject({
   name: z.string(),
   image: z.string(),
   args: z.array(z.string()),
@@ -29,7 +29,7 @@ const container = z.object({
 const labels = z.record(z.string(), z.string());
 const podTemplate = z.object({
   metadata: z.object({ labels }),
-  spec: z.object({ terminationGracePeriodSeconds: z.int().optional(), containers: z.array(container) }),
+  spec: z.looseObject({ terminationGracePeriodSeconds: z.int().optional(), containers: z.array(container) }),
 });
 const manifest = z.object({
   apiVersion: z.string(),
@@ -92,7 +92,10 @@ function containerOf(kind: string, name: string): z.infer<typeof container> {
 
 /** What containers have in their environment: see `reach every container`. */
 const settings = (): Readonly<Record<string, string>> =>
-  Object.assign({}, ...named('backstep').map(({ data, stringData }) => ({ ...data, ...stringData })));
+  Object.assign(
+    {},
+    ...[...named('backstep'), ...named('backstep-api')].map(({ data, stringData }) => ({ ...data, ...stringData })),
+  );
 
 const named = (name: string) => manifests.filter(({ metadata }) => metadata?.name === name);
 
@@ -108,10 +111,13 @@ describe('settings', () => {
     expect(() => readConfig(settings())).not.toThrow();
   });
 
-  test('reach every container', () => {
+  test('reach every container, the keys of the API no other than its own', () => {
+    const shared = [{ configMapRef: { name: 'backstep' } }, { secretRef: { name: 'backstep' } }];
     for (const { spec } of manifests)
-      for (const { envFrom } of spec?.template?.spec.containers ?? [])
-        expect(envFrom).toEqual([{ configMapRef: { name: 'backstep' } }, { secretRef: { name: 'backstep' } }]);
+      for (const { name, envFrom } of spec?.template?.spec.containers ?? [])
+        expect(envFrom).toEqual(name === 'api' ? [...shared, { secretRef: { name: 'backstep-api' } }] : shared);
+    const secret = named('backstep').find(({ kind }) => kind === 'Secret');
+    expect(Object.keys(secret?.stringData ?? {})).toEqual(['DATABASE_URL', 'REDIS_URL']);
   });
 });
 
@@ -177,6 +183,36 @@ test('the API is asked for its health where it answers', () => {
   expect(ports).toEqual([{ name: 'http', containerPort: readConfig({}).port }]);
   for (const path of ['/healthz', '/readyz'])
     expect(ROUTES).toContainEqual(expect.objectContaining({ method: 'get', path, role: 'public' }));
+});
+
+test('a worker is asked for its health where it answers', () => {
+  const { startupProbe, livenessProbe, ports } = containerOf('Deployment', 'backstep-worker');
+  const health = { path: '/healthz', port: 'metrics' };
+  expect([startupProbe?.httpGet, livenessProbe?.httpGet]).toEqual([health, health]);
+  const { host, metricsPort } = readConfig(settings());
+  expect(ports).toEqual([{ name: 'metrics', containerPort: metricsPort }]);
+  expect(host).toBe('0.0.0.0');
+});
+
+test('a pod has no more rights than it needs, and no settings but those it was given', () => {
+  for (const { spec } of manifests) {
+    if (!spec?.template) continue;
+    const { containers, ...pod } = spec.template.spec;
+    expect(pod).toMatchObject({
+      enableServiceLinks: false,
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    for (const each of containers)
+      expect(each).toMatchObject({
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        resources: { requests: { cpu: expect.any(String) }, limits: { memory: expect.any(String) } },
+      });
+  }
 });
 
 test('every selector finds a pod', () => {
