@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { type Block, documents, givenOf, readBlocks, where } from './blocks.ts';
+import { GIVENS } from './givens.ts';
+import { makeFolder, modulesOf, removeFolder, writeModule, writeText } from './modules.ts';
+import { type Machine, openMachine, OPERATOR_KEY } from './product.ts';
+import { expectOutput } from './shown.ts';
+
+// A reader goes through a document from its top: files are written, commands are run, and what they print is what is shown.
+
+const READS_MS = 40_000;
+const PAUSE_MS = 200;
+
+let folder: string;
+let machine: Machine | undefined;
+
+beforeAll(() => {
+  folder = makeFolder();
+});
+afterEach(async () => {
+  await machine?.close();
+  machine = undefined;
+});
+afterAll(() => removeFolder(folder));
+
+const isRun = ({ language, rule }: Block) => rule !== 'not run' && ['sh', 'sql'].includes(language);
+const walked = documents().filter((file) => readBlocks(file).some((block) => isRun(block) || block.rule === 'run'));
+
+test.each(walked)(
+  '%s does what it says',
+  async (file) => {
+    const givens = givenOf(file);
+    const here = join(folder, file.replaceAll(/[^a-z]+/gi, '-'));
+    const blocks = readBlocks(file);
+    for (const module of modulesOf(blocks)) writeModule(here, module);
+    machine = await openMachine(here, { keys: givens.includes('keys') });
+    const walk = createWalk(machine, here);
+    // Where a document asks before it has started anything, the demo runs.
+    const begin = blocks.find((block) => block.rule === 'serve' || asks(block));
+    if (begin && begin.rule !== 'serve') await machine.serve('backstep dev');
+    for (const given of givens.filter((name) => name !== 'keys')) await prepare(machine, given);
+    for (const block of blocks) await walk(block);
+  },
+  120_000,
+);
+
+/** Whether it needs something that runs. */
+const asks = (block: Block) =>
+  isRun(block) && /127\.0\.0\.1|example\.com|backstep (sagas|tasks|queues|audit)/.test(block.text);
+
+async function prepare(on: Machine, given: string): Promise<void> {
+  const happen = GIVENS[given];
+  if (!happen) throw new Error(`Nothing is known of "given ${given}"`);
+  await happen(on);
+}
+
+/** What a reader does with one block after the other. */
+function createWalk(on: Machine, here: string): (block: Block) => Promise<void> {
+  const seen = new Map<string, string>([['key', OPERATOR_KEY]]);
+  let output = '';
+  const remember = (text: string) => {
+    output = text;
+    for (const [name, pattern] of Object.entries(SEEN)) {
+      const [, found] = [...text.matchAll(pattern)].at(-1) ?? [];
+      if (found !== undefined) seen.set(name, found);
+    }
+  };
+  return async (block) => {
+    const { language, rule, detail } = block;
+    if (rule === 'not run' || rule === 'picture') return;
+    if (rule === 'output') return expectOutput(block, output);
+    if (rule === 'file' && !isRun(block)) return void writeText(here, detail, `${block.text}\n`);
+    if (rule === 'run') return remember(await ranModule(on, modulePath(block)));
+    if (language === 'sql') return remember(await queried(on, asTyped(block.text, seen, on)));
+    if (language !== 'sh') return;
+    const text = asTyped(block.text, seen, on);
+    remember(rule === 'serve' ? await served(on, text) : await ran(on, block, text));
+  };
+}
+
+/** What is written in brackets: the reader puts in what was answered last. */
+const SEEN = {
+  sagaId: /\b([a-z][a-z0-9_]*-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/g,
+  fingerprint: /\b([0-9a-f]{16})\b/g,
+  taskId: /"id": ?"(\d{1,9})"/g,
+  key: /^ {2}([\w-]{43})$/gm,
+  entry: /\b(sha256:[0-9a-f]{64}:\S+)/g,
+};
+
+function asTyped(text: string, seen: ReadonlyMap<string, string>, { url }: Machine): string {
+  const typed = text.replaceAll('http://127.0.0.1:3000', url).replaceAll('https://backstep.example.com', url);
+  return typed.replaceAll(/<([a-zA-Z]+)>/g, (whole, name: string) => {
+    const value = seen.get(name);
+    if (value === undefined) throw new Error(`${whole} was not seen before: ${text}`);
+    return value;
+  });
+}
+
+/** `exits 7` is what the document promises; `until …` asks again until the answer has that in it. */
+async function ran(on: Machine, block: Block, text: string): Promise<string> {
+  const expected = block.rule === 'exits' ? Number(block.detail) : 0;
+  const deadline = performance.now() + READS_MS;
+  for (;;) {
+    const { code, output } = await on.run(text);
+    if (code !== expected)
+      throw new Error(`${where(block)}: exit code ${code}, expected ${expected}\n${text}\n${output}`);
+    if (block.rule !== 'until' || output.includes(block.detail)) return output;
+    if (performance.now() > deadline) throw new Error(`${where(block)}: never ${block.detail}\n${output}`);
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function served(on: Machine, text: string): Promise<string> {
+  await on.serve(text);
+  return '';
+}
+
+async function ranModule(on: Machine, path: string): Promise<string> {
+  const { code, output } = await on.run(`node ${path}`);
+  if (code !== 0) throw new Error(`${path}: exit code ${code}\n${output}`);
+  return output;
+}
+
+const modulePath = (block: Block) => `line-${block.line}.${block.language}`;
+
+async function queried({ databaseUrl }: Machine, text: string): Promise<string> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<object>(text);
+    return JSON.stringify(rows);
+  } finally {
+    await client.end();
+  }
+}
+
+test('a document that is walked through is one at least', () => expect(walked).not.toEqual([]));
