@@ -84,7 +84,7 @@ function createWalk(on: Machine, here: string): (block: Block) => Promise<void> 
 const SEEN = {
   sagaId: /\b([a-z][a-z0-9_]*-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/g,
   fingerprint: /\b([0-9a-f]{16})\b/g,
-  taskId: /"id": ?"(\d{1,9})"/g,
+  taskId: /^ *(\d{1,9}) +open\b/gm,
   key: /^ {2}([\w-]{43})$/gm,
   entry: /\b(sha256:[0-9a-f]{64}:\S+)/g,
 };

@@ -37,4 +37,4 @@ function expected(value: unknown): unknown {
 const escaped = (text: string) => squeezed(text).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** Tables are as wide as what is in them. */
-const squeezed = (text: string) => text.replaceAll(/[ \t]+/g, ' ');
+const squeezed = (text: string) => text.replaceAll(/[ \t]+/g, ' ').replaceAll(/^ /gm, '');
