@@ -27,16 +27,18 @@ export function documents(): readonly string[] {
   return ['README.md', 'CONTRIBUTING.md', ...guides.sort().map((name) => join('docs', name))];
 }
 
-export function readBlocks(file: string): readonly Block[] {
-  const lines = readFileSync(file, 'utf8').split('\n');
+export const readBlocks = (file: string): readonly Block[] => blocksOf(file, readFileSync(file, 'utf8'));
+
+export function blocksOf(file: string, text: string): readonly Block[] {
+  const lines = text.split('\n');
   const blocks: Block[] = [];
   for (let at = 0; at < lines.length; at++) {
     const { language, indent = '' } = FENCE.exec(lines[at] ?? '')?.groups ?? {};
     if (language === undefined) continue;
     const end = lines.findIndex((line, index) => index > at && line === `${indent}\`\`\``);
     if (end === -1) throw new Error(`${file}:${at + 1}: the block has no end`);
-    const text = lines.slice(at + 1, end).map((line) => line.slice(indent.length));
-    blocks.push({ file, line: at + 2, language, text: text.join('\n'), ...ruleOf(lines[at - 1] ?? '') });
+    const body = lines.slice(at + 1, end).map((line) => line.slice(indent.length));
+    blocks.push({ file, line: at + 2, language, text: body.join('\n'), ...ruleOf(lines[at - 1] ?? '') });
     at = end;
   }
   return blocks;
