@@ -9,4 +9,6 @@ export default {
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 60_000,
+  // Of `test.concurrent`.
+  maxConcurrency: 2,
 };

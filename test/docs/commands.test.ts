@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { type Block, documents, givenOf, readBlocks, where } from './blocks.ts';
 import { GIVENS } from './givens.ts';
-import { makeFolder, modulesOf, removeFolder, writeModule, writeText } from './modules.ts';
+import { makeFolder, type Module, modulesOf, removeFolder, writeModule, writeText } from './modules.ts';
 import { type Machine, openMachine, OPERATOR_KEY } from './product.ts';
 import { expectOutput } from './shown.ts';
 
@@ -13,38 +13,32 @@ import { expectOutput } from './shown.ts';
 const READS_MS = 40_000;
 const PAUSE_MS = 200;
 
-let folder: string;
-let machine: Machine | undefined;
+const folder = makeFolder();
 
-beforeAll(() => {
-  folder = makeFolder();
-});
-afterEach(async () => {
-  await machine?.close();
-  machine = undefined;
-});
 afterAll(() => removeFolder(folder));
 
 const isRun = ({ language, rule }: Block) => rule !== 'not run' && ['sh', 'sql'].includes(language);
 const walked = documents().filter((file) => readBlocks(file).some((block) => isRun(block) || block.rule === 'run'));
 
-test.each(walked)(
-  '%s does what it says',
-  async (file) => {
-    const givens = givenOf(file);
-    const here = join(folder, file.replaceAll(/[^a-z]+/gi, '-'));
-    const blocks = readBlocks(file);
-    for (const module of modulesOf(blocks)) writeModule(here, module);
-    machine = await openMachine(here, { keys: givens.includes('keys') });
-    const walk = createWalk(machine, here);
+// A reader waits for most of the time: two of them have time for each other (`maxConcurrency`).
+test.concurrent.each(walked)('%s does what it says', walkThrough, 120_000);
+
+async function walkThrough(file: string): Promise<void> {
+  const here = join(folder, file.replaceAll(/[^a-z]+/gi, '-'));
+  const blocks = readBlocks(file);
+  const givens = givenOf(file);
+  const machine = await openMachine(here, { keys: givens.includes('keys') });
+  try {
     // Where a document asks before it has started anything, the demo runs.
     const begin = blocks.find((block) => block.rule === 'serve' || asks(block));
     if (begin && begin.rule !== 'serve') await machine.serve('backstep dev');
     for (const given of givens.filter((name) => name !== 'keys')) await prepare(machine, given);
+    const walk = createWalk(machine, here, modulesOf(blocks));
     for (const block of blocks) await walk(block);
-  },
-  120_000,
-);
+  } finally {
+    await machine.close();
+  }
+}
 
 /** Whether it needs something that runs. */
 const asks = (block: Block) =>
@@ -57,7 +51,7 @@ async function prepare(on: Machine, given: string): Promise<void> {
 }
 
 /** What a reader does with one block after the other. */
-function createWalk(on: Machine, here: string): (block: Block) => Promise<void> {
+function createWalk(on: Machine, here: string, modules: readonly Module[]): (block: Block) => Promise<void> {
   const seen = new Map<string, string>([['key', OPERATOR_KEY]]);
   let output = '';
   const remember = (text: string) => {
@@ -71,7 +65,9 @@ function createWalk(on: Machine, here: string): (block: Block) => Promise<void> 
     const { language, rule, detail } = block;
     if (rule === 'not run' || rule === 'picture') return;
     if (rule === 'output') return expectOutput(block, output);
-    if (rule === 'file' && !isRun(block)) return void writeText(here, detail, `${block.text}\n`);
+    const module = modules.find(({ blocks: [first] }) => first === block);
+    if (module) writeModule(here, module);
+    else if (rule === 'file') writeText(here, detail, `${block.text}\n`);
     if (rule === 'run') return remember(await ranModule(on, modulePath(block)));
     if (language === 'sql') return remember(await queried(on, asTyped(block.text, seen, on)));
     if (language !== 'sh') return;
