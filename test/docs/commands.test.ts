@@ -85,8 +85,11 @@ const SEEN = {
   entry: /\b(sha256:[0-9a-f]{64}:\S+)/g,
 };
 
-function asTyped(text: string, seen: ReadonlyMap<string, string>, { url }: Machine): string {
-  const typed = text.replaceAll('http://127.0.0.1:3000', url).replaceAll('https://backstep.example.com', url);
+function asTyped(text: string, seen: ReadonlyMap<string, string>, { url, databaseUrl }: Machine): string {
+  const typed = text
+    .replaceAll('http://127.0.0.1:3000', url)
+    .replaceAll('https://backstep.example.com', url)
+    .replaceAll(/postgresql:\/\/[\w:]+@127\.0\.0\.1:5432\/\w+/g, databaseUrl);
   return typed.replaceAll(/<([a-zA-Z]+)>/g, (whole, name: string) => {
     const value = seen.get(name);
     if (value === undefined) throw new Error(`${whole} was not seen before: ${text}`);

@@ -6,6 +6,28 @@ import { ENTRIES, makeFolder, modulesOf, removeFolder, writeModule, writeText } 
 
 // What a reader copies has to compile, as strictly as this repository itself, with the library's own types.
 
+/** What a reader's project has besides what the page says: their Prisma client, and a Nest application. */
+const READERS = {
+  'generated/client.ts': `export * from ${JSON.stringify(resolve('test/docs/shop-client.ts'))};`,
+  'app.module.ts': 'export class AppModule {}',
+};
+const NEST = `
+  declare module '@nestjs/common' {
+    export class Logger {
+      constructor(context: string);
+      log(...message: unknown[]): void;
+      warn(...message: unknown[]): void;
+      error(...message: unknown[]): void;
+      debug(...message: unknown[]): void;
+    }
+  }
+  declare module '@nestjs/core' {
+    export const NestFactory: {
+      create(module: unknown): Promise<{ use(path: string, handler: unknown): void; listen(port: number): Promise<void> }>;
+    };
+  }
+`;
+
 let folder: string;
 
 beforeAll(() => {
@@ -14,8 +36,12 @@ beforeAll(() => {
 afterAll(() => removeFolder(folder));
 
 test('every TypeScript and JavaScript block compiles', () => {
-  for (const file of documents())
-    for (const module of modulesOf(readBlocks(file))) writeModule(join(folder, folderOf(file)), module);
+  for (const file of documents()) {
+    const here = join(folder, folderOf(file));
+    for (const [path, text] of Object.entries(READERS)) writeText(here, path, text);
+    for (const module of modulesOf(readBlocks(file))) writeModule(here, module);
+  }
+  writeText(folder, 'nest.d.ts', NEST);
   writeText(
     folder,
     'tsconfig.json',
@@ -25,6 +51,10 @@ test('every TypeScript and JavaScript block compiles', () => {
         allowJs: true,
         checkJs: true,
         declaration: false,
+        rewriteRelativeImportExtensions: false,
+        allowImportingTsExtensions: true,
+        // `process.env.NAME`, as everybody writes it.
+        noPropertyAccessFromIndexSignature: false,
         lib: ['es2023', 'dom'],
         // A page shows a part of a module.
         noUnusedLocals: false,
