@@ -15,6 +15,7 @@ import { lineOf, planFaults } from './faults/schedule.ts';
 import { strikeAll, type Strikes } from './faults/strikes.ts';
 import { summaryOf } from './summary.ts';
 import type { Violation } from './types.ts';
+import { startReceiver } from './load/receiver.ts';
 import { createWorkload, type Workload } from './load/workload.ts';
 
 export interface RunOptions {
@@ -58,7 +59,9 @@ async function play(options: RunOptions, closing: Closing): Promise<readonly Vio
   const { seed, sagas, durationMs, stopped, say } = options;
   const ledger = await startLedger(seed);
   closing.add('the ledger', () => ledger.close());
-  const rig = await startRig({ ...options, ledgerUrl: ledger.url, closing });
+  const receiver = await startReceiver(seed);
+  closing.add('the receiver', () => receiver.close());
+  const rig = await startRig({ ...options, ledgerUrl: ledger.url, receiver, closing });
   const schedule = planFaults({ seed, durationMs, gapMs: GAP_MS, kinds: options.kinds });
   writeFileSync(join(options.folder, 'schedule.txt'), `${schedule.map(lineOf).join('\n')}\n`);
   const workload = createWorkload(rig.world, { sagas, seed });

@@ -3,7 +3,7 @@ import type { Strikes } from './faults/strikes.ts';
 
 /** What happened in a run, for people: a few lines. */
 export function summaryOf(evidence: Evidence, strikes: Strikes): string {
-  const { lines, effects, log, sagas, tasks } = evidence;
+  const { lines, effects, log, sagas, tasks, toldNotices: notices } = evidence;
   const begun = lines.filter(({ what }) => what === 'begin').map(({ key }) => key);
   const undone = lines.filter(({ what }) => what === 'undo-begin').map(({ key }) => key);
   const rebuilt = sagas.reduce((sum, { generation }) => sum + generation - 1, 0);
@@ -18,8 +18,13 @@ export function summaryOf(evidence: Evidence, strikes: Strikes): string {
     indent(`${undone.length} runs of compensations, ${repeats(undone)} of them again`),
     indent(`${log.filter(({ event }) => event === 'late result').length} late results, ${rebuilt} flows built anew`),
     indent(`${tasks.length} operator tasks, ${tasks.filter(({ status }) => status === 'open').length} open`),
+    ...table(countBy(tasks.flatMap(({ kind, resolution }) => (resolution === null ? [] : [`${kind} ${resolution}`])))),
+    indent(`${evidence.groupRetries.length} groups retried, ${sumOf(evidence.groupRetries)} tasks of them`),
+    indent(`${notices.length} notices told, ${notices.filter(({ taken }) => !taken).length} of them in vain`),
   ].join('\n');
 }
+
+const sumOf = (retries: Evidence['groupRetries']) => retries.reduce((sum, { retried }) => sum + retried, 0);
 
 function countBy(names: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

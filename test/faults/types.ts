@@ -1,3 +1,5 @@
+import type { NoticeReceiver } from './load/receiver.ts';
+
 /** A stretch of time in which a process was frozen or cut off from something. Epoch milliseconds. */
 export interface Impairment {
   /** 0 where it was every process: a server was away or wiped, a queue was tampered with. */
@@ -17,6 +19,7 @@ export interface World {
   readonly redisUrl: string;
   readonly sandboxUrl: string;
   readonly ledgerUrl: string;
+  readonly receiver: NoticeReceiver;
   readonly impaired: readonly Impairment[];
   /** The workers' log lines that mention a text. */
   logLines(text: string): Promise<readonly string[]>;

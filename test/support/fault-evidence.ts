@@ -10,6 +10,7 @@ export const IDS = {
   completed: 'every_kind-1',
   compensated: 'every_kind-2',
   parked: 'by_hand-1',
+  sentOn: 'in_doubt-1',
   bought: 'payment_purchase-1',
   unbought: 'payment_purchase-2',
   refunded: 'payment_refund-1',
@@ -20,17 +21,20 @@ const REFUSED = { ...REQUEST, refusedAt: 'CLOSE' };
 const PURCHASE = { userId: 'user-0001', planId: 'plan-basic', amount: 100, method: 'balance' };
 const REFUND = { paymentId: 'pay-0001', amount: 100 };
 
-/** Six sagas that went as they should: two of every kind of step, one that waits for a person, three of the billing. */
+/** Seven sagas that went as they should: two of every kind of step, one that a person sent on, one that waits for one, three of
+ *  the billing. */
 export function honestEvidence(): Draft {
   const draft = emptyEvidence();
   tellSaga(draft, { id: IDS.completed, type: 'EVERY_KIND', input: REQUEST });
   tellSaga(draft, { id: IDS.compensated, type: 'EVERY_KIND', input: REFUSED, failedAt: 'CLOSE' });
+  tellSaga(draft, { id: IDS.sentOn, type: 'IN_DOUBT', input: REQUEST, inDoubtAt: 'SIGN' });
   tellSaga(draft, { id: IDS.parked, type: 'BY_HAND', input: REFUSED, failedAt: 'CLOSE' });
   tellSaga(draft, { id: IDS.bought, type: 'PAYMENT_PURCHASE', input: PURCHASE });
   const unbought = { ...PURCHASE, method: 'stripe' };
   tellSaga(draft, { id: IDS.unbought, type: 'PAYMENT_PURCHASE', input: unbought, failedAt: 'ACTIVATE_ORDER' });
   tellSaga(draft, { id: IDS.refunded, type: 'PAYMENT_REFUND', input: REFUND });
   addBilling(draft);
+  addNotices(draft);
   return refreshViews(draft);
 }
 
@@ -42,10 +46,12 @@ export function refreshViews(draft: Draft): Draft {
 
 function emptyEvidence(): Draft {
   const rows = { sagas: [], steps: [], log: [], tasks: [], changes: [], effects: [], outbox: [], consumed: [] };
+  const desk = { toldNotices: [], groupRetries: [] };
   const billing = { notifications: [], payments: [], orders: [], devices: [], releases: [], entries: [], balances: [] };
   return {
     ...rows,
     ...billing,
+    ...desk,
     accepted: [],
     impaired: [],
     books: [],
@@ -55,6 +61,17 @@ function emptyEvidence(): Draft {
     views: new Map(),
     unforeseen: [],
   };
+}
+
+/** What was told of them: their ends, their tasks, and that they were parked. */
+function addNotices(draft: Draft): void {
+  const ended = draft.sagas.filter(({ status }) => status !== 'FAILED').map((saga) => `saga.finished:${saga.saga_id}`);
+  const opened = draft.tasks.flatMap(({ id, saga_id: sagaId }) => [`task.opened:${id}`, `saga.parked:${sagaId}:1`]);
+  for (const id of [...ended, ...opened]) {
+    const name = `backstep.${id.split(':')[0]}`;
+    draft.outbox.push({ id, name, key: `${id}:receiver`, payload: { notice: { id } }, relayed_at: new Date(START_MS) });
+    draft.toldNotices.push({ id, taken: true });
+  }
 }
 
 /** The books, balances, orders and devices of the three billing sagas. */

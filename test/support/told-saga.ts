@@ -16,6 +16,8 @@ export interface Sketch {
   readonly input: Readonly<Record<string, unknown>>;
   /** The step that refuses. Without one the saga is completed. */
   readonly failedAt?: string;
+  /** The step that nobody knows of whether it acted, until a person says that it did. */
+  readonly inDoubtAt?: string;
 }
 
 export const START_MS = Date.parse('2026-01-01T00:00:00Z');
@@ -32,12 +34,12 @@ interface Tale {
 
 /** Tells one saga as it should go: its steps in order, the refusal, and the undos newest first until one needs a person. */
 export function tellSaga(draft: Draft, sketch: Sketch): void {
-  const { id, type, input, failedAt } = sketch;
+  const { id, type, input, failedAt, inDoubtAt } = sketch;
   const shapes = SHAPES[type] ?? {};
   const definition = Object.keys(shapes);
   const tale: Tale = { draft, id, shapes, definition, seconds: 0 };
   const done = failedAt === undefined ? definition : definition.slice(0, definition.indexOf(failedAt));
-  for (const step of done) runStep(tale, step);
+  for (const step of done) (step === inDoubtAt ? sayDone : runStep)(tale, step);
   if (failedAt === undefined) change(tale, null, 'RUNNING', 'COMPLETED');
   const status = failedAt === undefined ? 'COMPLETED' : turnBack(tale, failedAt, done);
   draft.accepted.push({ sagaId: id, type, key: `key of ${id}`, input, startedAtMs: START_MS, cancelled: false });
@@ -62,6 +64,23 @@ function runStep(tale: Tale, step: string): void {
   recordStep(tale, step, 'DONE');
 }
 
+/** The step acts without an answer; a person finds out, and the saga goes on. */
+function sayDone(tale: Tale, step: string): void {
+  const { draft, id } = tale;
+  const say = (event: string, actor: string | null) =>
+    draft.log.push({ saga_id: id, at: later(tale), event, step, attempt: null, message: null, actor });
+  tellLedger(tale, 'begin', step, 'noted');
+  tellLedger(tale, 'do', step, 'done');
+  say('step failed', null);
+  change(tale, null, 'RUNNING', 'COMPENSATING');
+  recordStep(tale, step, 'UNKNOWN');
+  park(tale, step);
+  say('done by hand', 'olga');
+  change(tale, null, 'FAILED', 'RUNNING');
+  changeStep(tale, step, 'DONE');
+  Object.assign(draft.tasks.at(-1) ?? {}, { status: 'resolved', resolution: 'done' });
+}
+
 function turnBack(tale: Tale, failed: string, done: readonly string[]): SagaSeen['status'] {
   const { draft, id, shapes } = tale;
   if (shapes[failed]?.acts === 'rows') tellLedger(tale, 'begin', failed, 'noted');
@@ -82,7 +101,7 @@ function park(tale: Tale, step: string): SagaSeen['status'] {
   changeStep(tale, step, 'COMPENSATION_FAILED');
   change(tale, null, 'COMPENSATING', 'FAILED');
   const task = { step, kind: 'MANUAL_COMPENSATION', status: 'open', message: '', resolution: null } as const;
-  tale.draft.tasks.push({ id: '1', saga_id: tale.id, ...task });
+  tale.draft.tasks.push({ id: String(tale.draft.tasks.length), saga_id: tale.id, ...task });
   return 'FAILED';
 }
 

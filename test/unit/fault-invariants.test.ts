@@ -39,6 +39,8 @@ const replaceFlow = (draft: Draft, id: string, atMs: number) => {
   draft.changes.splice(place, 0, { ...like, ...status, at: new Date(atMs) });
 };
 
+const GROUP_RETRY = { fingerprint: 'f', total: 3, retried: 2, skipped: 0, finished_at: new Date(0) };
+
 /** What went wrong, the rule that has to see it, and how it shows in the evidence. */
 const LIES: readonly (readonly [string, string, (draft: Draft) => unknown])[] = [
   [
@@ -326,6 +328,44 @@ const LIES: readonly (readonly [string, string, (draft: Draft) => unknown])[] = 
     (d) => (changeOf(d, IDS.compensated, 'SEND', 'COMPENSATED').before = null),
   ],
   [
+    'a parked saga went on by itself',
+    '3 a parked saga goes on by a word that says so',
+    (d) => without(d.log, (row) => row.event === 'done by hand'),
+  ],
+  [
+    'a saga ran on of which a step was undone',
+    '3 nothing runs on once something was undone',
+    (d) => {
+      const undone = { ...changeOf(d, IDS.sentOn, 'BOOK', 'DONE'), before: 'DONE', after: 'COMPENSATED' };
+      d.changes.splice(d.changes.indexOf(changeOf(d, IDS.sentOn, null, 'FAILED')), 0, undone);
+    },
+  ],
+  [
+    'the task of an ended saga is open',
+    '1 an ended saga leaves no task open',
+    (d) => (only(d.tasks, (task) => task.saga_id === IDS.sentOn).status = 'open'),
+  ],
+  [
+    'a task of a group was never looked at',
+    '1 the retry of a group comes to its end',
+    (d) => d.groupRetries.push(GROUP_RETRY),
+  ],
+  [
+    'a receiver never took what it was told',
+    '3 no notice is lost',
+    (d) => (only(d.toldNotices, () => true).taken = false),
+  ],
+  [
+    'a receiver was told what is not signed',
+    '3 no notice is made up',
+    (d) => d.toldNotices.push({ id: undefined, taken: true }),
+  ],
+  [
+    'the end of a saga was not told',
+    '3 a notice tells what happened',
+    (d) => without(d.outbox, (row) => row.name === 'backstep.saga.finished'),
+  ],
+  [
     'an older step was undone first',
     '3 compensations run newest first',
     (d) => {
@@ -456,7 +496,7 @@ const LIES: readonly (readonly [string, string, (draft: Draft) => unknown])[] = 
 /** What the API shows is what it was before. */
 const STALE_VIEWS: readonly (readonly [string, (draft: Draft) => unknown])[] = [
   ['the API shows another status', (d) => (sagaOf(d, IDS.completed).error_message = 'other')],
-  ['the API shows no task', (d) => (only(d.tasks, () => true).status = 'resolved')],
+  ['the API shows no task', (d) => (only(d.tasks, (task) => task.status === 'open').status = 'resolved')],
   ['the API shows another output', (d) => (stepOf(d, IDS.parked, 'BOOK').output = { other: true })],
   ['the API does not show a saga', (d) => (d.views = new Map([[IDS.completed, undefined]]))],
 ];

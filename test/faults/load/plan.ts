@@ -16,12 +16,13 @@ export interface PlannedSaga {
 }
 
 const TYPES = [
-  { type: 'PAYMENT_PURCHASE', weight: 30 },
-  { type: 'PAYMENT_REFUND', weight: 24 },
-  { type: 'EVERY_KIND', weight: 22 },
+  { type: 'PAYMENT_PURCHASE', weight: 26 },
+  { type: 'PAYMENT_REFUND', weight: 20 },
+  { type: 'EVERY_KIND', weight: 20 },
   { type: 'EVERY_KIND_ON', weight: 10 },
-  { type: 'EVERY_KIND_BRIEF', weight: 8 },
+  { type: 'EVERY_KIND_BRIEF', weight: 7 },
   { type: 'BY_HAND', weight: 6 },
+  { type: 'IN_DOUBT', weight: 11 },
 ] as const;
 type Type = (typeof TYPES)[number]['type'];
 
@@ -76,10 +77,11 @@ function refund(random: Random, payment: number, again: boolean) {
 }
 
 function request(random: Random, type: Exclude<Type, 'PAYMENT_PURCHASE' | 'PAYMENT_REFUND'>, n: number): Request {
-  const refuses = random.chance(type === 'BY_HAND' ? 0.5 : 0.35);
+  const byHand = type === 'BY_HAND' || type === 'IN_DOUBT';
+  const refuses = random.chance(byHand ? 0.5 : 0.35);
   return {
     n,
-    refusedAt: refuses ? random.pick(STEPS[type === 'BY_HAND' ? 'hand' : 'every']) : null,
+    refusedAt: refuses ? random.pick(STEPS[byHand ? 'hand' : 'every']) : null,
     undoFailsAt: refuses && random.chance(0.4) ? random.pick(UNDONE) : null,
     undoFailures: random.pick([1, 2, 3, 3, 4]),
     paceMs: type === 'EVERY_KIND_BRIEF' ? random.integer(200, 1_400) : random.pick([0, 20, 100, 300, 700]),

@@ -68,6 +68,7 @@ export function createWorkload(world: World, { sagas, seed }: WorkloadOptions): 
 
 /** Whatever was still ordered of the outside world to go wrong. */
 async function calm(world: World): Promise<void> {
+  world.receiver.calm();
   await ledgerClient(world.ledgerUrl).calm();
   await fetch(`${world.sandboxUrl}/sandbox/faults`, { method: 'DELETE' });
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
+import { NOTICE_EVENTS } from '../../../src/core/notice.ts';
 import type { QueueName } from '../../../src/queues/names.ts';
 import { askRedis } from '../../../src/servers/reach.ts';
 import type { OwnServers } from '../../support/own-servers.ts';
@@ -17,6 +18,7 @@ import type { Member } from './member.ts';
 import { prepareDatabase } from './prepare.ts';
 import type { Proxies } from './proxies.ts';
 import { startProxies } from './proxies.ts';
+import type { NoticeReceiver } from '../load/receiver.ts';
 import type { Impairment, World } from '../types.ts';
 
 /** The system under test, and the handles by which faults get hold of it. */
@@ -42,13 +44,14 @@ export interface RigOptions extends CrewOptions {
   readonly seed: number;
   readonly sagas: number;
   readonly ledgerUrl: string;
+  readonly receiver: NoticeReceiver;
 }
 
 /** A saga that hangs at a fault shall see its deadline come within the run. */
 const BILLING_TIMEOUT_MS = 40_000;
 
 export async function startRig(options: RigOptions): Promise<Rig> {
-  const { folder, closing, ledgerUrl, stopped } = options;
+  const { folder, closing, ledgerUrl, receiver, stopped } = options;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const servers = await startOwnServers();
@@ -66,6 +69,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     PROVIDER_URL: sandboxUrl,
     BILLING_TIMEOUT_MS: String(BILLING_TIMEOUT_MS),
     LEDGER_URL: ledgerUrl,
+    WEBHOOK_URLS: receiver.url,
+    WEBHOOK_SECRET: receiver.secret,
+    WEBHOOK_EVENTS: NOTICE_EVENTS.join(','),
     LOG_LEVEL: 'info',
     WORKER_CONCURRENCY: '20',
     PORT: String(port),
@@ -78,6 +84,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     redisUrl: servers.redis.url,
     sandboxUrl,
     ledgerUrl,
+    receiver,
     impaired,
     logLines: (text) => logLines(folder, text),
   };

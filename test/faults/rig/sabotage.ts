@@ -28,6 +28,22 @@ const SABOTAGES: Readonly<Record<string, readonly Replacement[]>> = {
       by: '',
     },
   ],
+  /** A person may send a saga on whatever was undone of it. */
+  'forward-after-undo': [
+    {
+      file: 'core/evolve.ts',
+      text: `(step) => step.status !== 'COMPENSATED' && (step.status !== 'COMPENSATION_FAILED' || step.undo === 'manual'),`,
+      by: '() => true,',
+    },
+  ],
+  /** Whatever a receiver answers, it was told. */
+  'notice-unheard': [
+    {
+      file: 'processors/notice.ts',
+      text: 'if (!response.ok) throw new Error(`The receiver answered ${response.status}`);',
+      by: '',
+    },
+  ],
   /** A failed step is noticed by an event of the process that ran it, as it is done where nobody thinks of crashes. */
   'failed-event': [
     {

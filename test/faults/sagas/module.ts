@@ -5,6 +5,7 @@ import {
   actingStep,
   askingStep,
   closingStep,
+  doubtfulStep,
   enteringStep,
   guardedStep,
   lookStep,
@@ -36,6 +37,7 @@ export default function everyKind({ prisma, settings }: ModuleContext): SagaModu
       everyStep('EVERY_KIND_ON', ledger, db, { timeoutMs: PATIENT_MS, onCompensationFailure: 'continue' }),
       everyStep('EVERY_KIND_BRIEF', ledger, db, { timeoutMs: BRIEF_MS }),
       byHand(ledger, db),
+      inDoubt(ledger, db),
     ],
     consumers: () => consumers(ledger),
   };
@@ -54,11 +56,19 @@ function everyStep(type: string, ledger: LedgerClient, db: SqlClient, options: O
     .transaction('CLOSE', closingStep(ledger));
 }
 
+const compensate = manual('Undo the key in the ledger, then resolve as undone');
+
 function byHand(ledger: LedgerClient, db: SqlClient) {
-  const compensate = manual('Undo the key in the ledger, then resolve as undone');
-  return defineSaga('BY_HAND', { input: requestSchema, db, timeoutMs: PATIENT_MS })
+  return defineSaga('BY_HAND', { input: requestSchema, db, timeoutMs: PATIENT_MS, onCompensationFailure: 'continue' })
     .step('BOOK', verifiedStep(ledger))
     .step('SIGN', { ...verifiedStep(ledger), compensate })
+    .transaction('CLOSE', closingStep(ledger));
+}
+
+function inDoubt(ledger: LedgerClient, db: SqlClient) {
+  return defineSaga('IN_DOUBT', { input: requestSchema, db, timeoutMs: PATIENT_MS })
+    .step('BOOK', verifiedStep(ledger))
+    .step('SIGN', { ...doubtfulStep(ledger), compensate })
     .transaction('CLOSE', closingStep(ledger));
 }
 

@@ -1,6 +1,7 @@
 import type { SagaStatus, StepStatus } from '../../../src/index.ts';
 import type { Resolution, TaskKind } from '../../../src/index.ts';
 import type { LedgerLine } from '../sagas/ledger-book.ts';
+import type { ToldNotice } from '../load/receiver.ts';
 import type { Accepted, Impairment } from '../types.ts';
 
 /** What a run left in the world, and what was seen of it on the way. Rows have the names of their columns. */
@@ -14,6 +15,8 @@ export interface Evidence {
   readonly changes: readonly ChangeSeen[];
   readonly effects: readonly EffectSeen[];
   readonly outbox: readonly OutboxSeen[];
+  readonly toldNotices: readonly ToldNotice[];
+  readonly groupRetries: readonly GroupRetrySeen[];
   readonly consumed: readonly { readonly key: string; readonly name: string }[];
   readonly notifications: readonly { readonly key: string }[];
   readonly payments: readonly PaymentSeen[];
@@ -88,6 +91,14 @@ export interface TaskSeen {
   readonly status: 'open' | 'resolved';
   readonly message: string;
   readonly resolution: Resolution | null;
+}
+
+export interface GroupRetrySeen {
+  readonly fingerprint: string;
+  readonly total: number;
+  readonly retried: number;
+  readonly skipped: number;
+  readonly finished_at: Date | null;
 }
 
 /** A change of a saga's row, or of a step's where `step` is set. `after` is null where the saga was deleted. */

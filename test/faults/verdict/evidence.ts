@@ -19,6 +19,7 @@ const TABLES = {
   tasks: 'SELECT * FROM operator_task ORDER BY id',
   changes: 'SELECT * FROM fault_change ORDER BY id',
   effects: 'SELECT * FROM fault_effect ORDER BY at',
+  groupRetries: 'SELECT * FROM group_retry ORDER BY id',
   outbox: 'SELECT * FROM outbox ORDER BY id',
   consumed: 'SELECT key, name FROM consumed_events',
   notifications: 'SELECT key FROM notifications',
@@ -44,7 +45,9 @@ export async function collectEvidence(world: World, accepted: readonly Accepted[
     readViews(world, accepted),
     world.logLines('"status":500'),
   ]);
-  return { accepted, impaired: world.impaired, ...tables, ...books, lines: ledger.lines, jobs, views, unforeseen };
+  const toldNotices = world.receiver.told();
+  const outside = { ...books, lines: ledger.lines, toldNotices };
+  return { accepted, impaired: world.impaired, ...tables, ...outside, jobs, views, unforeseen };
 }
 
 async function readTables(databaseUrl: string): Promise<Pick<Evidence, keyof typeof TABLES>> {

@@ -72,19 +72,24 @@ export function sagaOfKey(key: string): string {
 export const isUndone = ({ status }: SagaSeen) =>
   status === 'COMPENSATED' || status === 'TIMEOUT' || status === 'CANCELLED';
 
-export const hasEnded = (saga: SagaSeen) => saga.status === 'COMPLETED' || isUndone(saga);
+export const hasEnded = (saga: SagaSeen) =>
+  saga.status === 'COMPLETED' || saga.status === 'ABANDONED' || isUndone(saga);
+
+/** A person took the saga forward, after it had turned back. */
+export const wasSentOn = ({ log }: Case) =>
+  log.some(({ event }) => event === 'sent forward' || event === 'done by hand');
 
 export const rowOf = ({ steps }: Case, step: string) => steps.find(({ name }) => name === step);
 
 /** What must be left of a step in the world. */
 export type Expectation = 'present' | 'absent' | 'either';
 
-/** A saga that ended says it for all its steps; of a parked one each step says it for itself. */
+/** A saga that ended says it for all its steps; of a parked or abandoned one each step says it for itself. */
 export function expectationOf(known: Case, step: string): Expectation {
   const { status } = known.saga;
   if (status === 'COMPLETED') return 'present';
   if (isUndone(known.saga)) return 'absent';
-  if (status !== 'FAILED') return 'either';
+  if (status !== 'FAILED' && status !== 'ABANDONED') return 'either';
   const row = rowOf(known, step)?.status;
   if (row === 'DONE') return 'present';
   return row === 'UNKNOWN' || row === 'COMPENSATION_FAILED' ? 'either' : 'absent';

@@ -50,7 +50,8 @@ function outsideOf({ saga, lines }: Case, step: string): { readonly done: number
 
 /** A step that was begun may act later than anybody looks. Only proof that it did not, or its undo, ends that. */
 const closedKeys: Rule = (known) => {
-  if (!isUndone(known.saga) && known.saga.status !== 'FAILED') return [];
+  const { status: end } = known.saga;
+  if (!isUndone(known.saga) && end !== 'FAILED' && end !== 'ABANDONED') return [];
   return ledgerSteps(known).flatMap((step) => {
     const status = rowOf(known, step)?.status;
     if (expectationOf(known, step) !== 'absent' || status === 'FAILED') return [];

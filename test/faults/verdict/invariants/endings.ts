@@ -1,7 +1,7 @@
 import type { Evidence, SagaSeen } from '../evidence-types.ts';
 import type { Violation } from '../../types.ts';
 import type { Case, Rule } from './case.ts';
-import { groupBy, judgeCases } from './case.ts';
+import { groupBy, judgeCases, wasSentOn } from './case.ts';
 
 /** Group 1: every accepted saga ended, for a reason, and none was made up. */
 export function judgeEndings(evidence: Evidence, cases: readonly Case[]): readonly Violation[] {
@@ -15,11 +15,17 @@ export function judgeEndings(evidence: Evidence, cases: readonly Case[]): readon
       '1 every saga ends': ended,
       '1 a parked saga has an open task': hasOpenTask,
       '1 a saga ends for a reason': hasReason,
-      '1 an accepted cancel counts': ({ saga: { saga_id: id, status } }) =>
-        cancelled.has(id) && status !== 'CANCELLED' && status !== 'FAILED' ? [`It was cancelled and is ${status}`] : [],
+      '1 an accepted cancel counts': (known) => (cancelled.has(known.saga.saga_id) ? uncancelled(known) : []),
     }),
   ];
 }
+
+/** A parked one may be given up, or sent forward: that takes the cancel back. */
+const uncancelled: Rule = (known) => {
+  const { status } = known.saga;
+  const counts = status === 'CANCELLED' || status === 'FAILED' || status === 'ABANDONED' || wasSentOn(known);
+  return counts ? [] : [`It was cancelled and is ${status}`];
+};
 
 function lostStarts({ accepted, sagas }: Evidence): readonly Violation[] {
   const known = new Set(sagas.map((saga) => saga.saga_id));
@@ -94,7 +100,7 @@ const hasReason: Rule = (known) => {
   const reason = REASONS[ending ?? ''];
   if (!reason) return status === 'FAILED' ? ['It is FAILED without an ending'] : [];
   if (!log.some(({ event }) => reason.test(event))) return [`It is ${status} (${ending}), and its log gives no reason`];
-  const turned = log.find(({ event }) => event === 'saga turned back');
+  const turned = log.findLast(({ event }) => event === 'saga turned back');
   if (ending !== 'TIMEOUT' || !turned || timeoutAt === null || turned.at >= timeoutAt) return [];
   return [`It was turned back at ${turned.at.toISOString()}, before its deadline ${timeoutAt.toISOString()}`];
 };

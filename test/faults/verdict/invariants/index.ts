@@ -2,12 +2,14 @@ import type { Evidence } from '../evidence-types.ts';
 import type { Violation } from '../../types.ts';
 import { judgeAgreement } from './agreement.ts';
 import { casesOf } from './case.ts';
+import { judgeDesk } from './desk.ts';
 import { judgeEffects } from './effects.ts';
 import { judgeEndings } from './endings.ts';
 import { judgeEvents } from './events.ts';
 import { judgeGenerations } from './generations.ts';
 import { judgeLives } from './life.ts';
 import { judgeBooks } from './money.ts';
+import { judgeNotices } from './notices.ts';
 import { judgeOrder } from './order.ts';
 import { judgePurchases } from './purchases.ts';
 import { judgeRefunds } from './refunds.ts';
@@ -25,6 +27,8 @@ export function checkInvariants(evidence: Evidence): readonly Violation[] {
     ...judgeOrder(cases),
     ...judgeGenerations(cases),
     ...judgeEvents(evidence, cases),
+    ...judgeDesk(evidence, cases),
+    ...judgeNotices(evidence, cases),
     ...judgeAgreement(evidence, cases),
   ];
 }

@@ -23,7 +23,7 @@ const MOST_ATTEMPTS = 3;
 const SAGA_WAYS: Readonly<Record<string, readonly string[]>> = {
   RUNNING: ['RUNNING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED'],
   COMPENSATING: ['COMPENSATING', 'FAILED', 'COMPENSATED', 'TIMEOUT', 'CANCELLED'],
-  FAILED: ['FAILED', 'COMPENSATING', 'COMPENSATED', 'TIMEOUT', 'CANCELLED'],
+  FAILED: ['FAILED', 'COMPENSATING', 'COMPENSATED', 'TIMEOUT', 'CANCELLED', 'RUNNING', 'COMPLETED', 'ABANDONED'],
 };
 
 /** From `none`: the step's row is new. A step with nothing to undo may be settled with what turned its saga back. */
@@ -85,11 +85,14 @@ const newestFirst: Rule = (known) => {
   return wrong;
 };
 
+/** Those that undo the rest although a compensation has failed. */
+const GOES_ON = new Set(['EVERY_KIND_ON', 'BY_HAND']);
+
 const isUndo = ({ saga }: Case, { step, after, before }: ChangeSeen) =>
   after === 'COMPENSATED' && before !== after && undoOf(saga.saga_type, step ?? '') !== 'nothing';
 
 function isToUndo({ saga }: Case, { step, after }: ChangeSeen): boolean {
   if (undoOf(saga.saga_type, step ?? '') === 'nothing') return false;
-  if (after === 'COMPENSATION_FAILED') return saga.saga_type !== 'EVERY_KIND_ON';
+  if (after === 'COMPENSATION_FAILED') return !GOES_ON.has(saga.saga_type);
   return after === 'DONE' || after === 'UNKNOWN';
 }

@@ -27,10 +27,13 @@ function timeOf({ changes }: Case, step: string, after: string): number | undefi
   return changes.find((change) => change.step === step && change.after === after)?.at.getTime();
 }
 
-/** When the saga ended or turned back; Infinity while it runs. */
-function stoppedAtMs({ changes }: Case): number {
-  const stop = changes.find(({ step, before, after }) => step === null && before === 'RUNNING' && after !== 'RUNNING');
-  return stop?.at.getTime() ?? Number.POSITIVE_INFINITY;
+/** When the saga ended or turned back, as it stood at a time; Infinity where it ran. A person may have sent it on since. */
+function stoppedAtMs({ changes }: Case, atMs: number): number {
+  const last = changes.findLast(
+    ({ step, before, after, at }) =>
+      step === null && (before === 'RUNNING') !== (after === 'RUNNING') && at.getTime() <= atMs + ROUNDING_MS,
+  );
+  return last === undefined || last.after === 'RUNNING' ? Number.POSITIVE_INFINITY : last.at.getTime();
 }
 
 /** A process that was frozen or cut off got its leave in time, and acted on it late. */
@@ -58,12 +61,13 @@ const forwardOrder: Rule = (known) =>
       : [`${tell(line)}, and ${before} was not done`];
   });
 
-const lateBegins: Rule = (known) => {
-  const dueMs = stoppedAtMs(known);
-  return beginsOf(known, 'begin')
-    .filter((line) => isLate(known, line, dueMs))
-    .map((line) => `${tell(line)}, and it stopped running at ${new Date(dueMs).toISOString()}`);
-};
+const lateBegins: Rule = (known) =>
+  beginsOf(known, 'begin').flatMap((line) => {
+    const dueMs = stoppedAtMs(known, line.atMs);
+    return isLate(known, line, dueMs)
+      ? [`${tell(line)}, and it stopped running at ${new Date(dueMs).toISOString()}`]
+      : [];
+  });
 
 const repeats: Rule = (known) =>
   [...beginsOf(known, 'begin'), ...beginsOf(known, 'undo-begin')].flatMap((line) => {
@@ -72,12 +76,10 @@ const repeats: Rule = (known) =>
     return dueMs !== undefined && isLate(known, line, dueMs) ? [`${tell(line)}, and it was ${after} by then`] : [];
   });
 
-const earlyUndos: Rule = (known) => {
-  const dueMs = known.saga.status === 'COMPLETED' ? Number.POSITIVE_INFINITY : stoppedAtMs(known);
-  return beginsOf(known, 'undo-begin')
-    .filter((line) => line.atMs < dueMs - ROUNDING_MS)
+const earlyUndos: Rule = (known) =>
+  beginsOf(known, 'undo-begin')
+    .filter((line) => known.saga.status === 'COMPLETED' || stoppedAtMs(known, line.atMs) === Number.POSITIVE_INFINITY)
     .map(tell);
-};
 
 /** A later step whose compensation failed is a debt: of a saga that goes on, older ones are undone before it. */
 const undoOrder: Rule = (known) =>

@@ -71,5 +71,5 @@ function judgeOrder(status: string, tried: readonly Case[]): readonly string[] {
   return status === 'PAID' || status === 'COMPLETED' ? [] : [`Not refunded, and its order is ${status}`];
 }
 
-/** A person has yet to say what becomes of it. */
-const isParked = ({ saga }: Case) => saga.status === 'FAILED';
+/** A person has yet to say what becomes of it, or has said that nothing does. */
+const isParked = ({ saga }: Case) => saga.status === 'FAILED' || saga.status === 'ABANDONED';

@@ -18,12 +18,15 @@ const EVERY = {
   CLOSE: shape('rows', 'nothing'),
 };
 
+const HAND = { BOOK: shape('ledger'), SIGN: shape('ledger', 'manual'), CLOSE: shape('rows', 'nothing') };
+
 /** The sagas of a run as the definitions have them: the judges do not ask the code that is judged. */
 export const SHAPES: Readonly<Record<string, Readonly<Record<string, StepShape>>>> = {
   EVERY_KIND: EVERY,
   EVERY_KIND_ON: EVERY,
   EVERY_KIND_BRIEF: EVERY,
-  BY_HAND: { BOOK: shape('ledger'), SIGN: shape('ledger', 'manual'), CLOSE: shape('rows', 'nothing') },
+  BY_HAND: HAND,
+  IN_DOUBT: HAND,
   PAYMENT_REFUND: {
     SET_REFUNDING_STATUS: shape('billing'),
     CALL_PROVIDER_REFUND: shape('money', 'manual'),
