@@ -6,11 +6,13 @@ import type { Output } from './output/terminal.ts';
 /** Runs until it is done or stopped; returns the exit code. Throws a `StartupError` for what the user can mend. */
 export type Command = (config: Config) => Promise<number>;
 
-export type ServerOption = SettingOption | 'role' | 'name';
+export type ServerOption = SettingOption | 'role' | 'name' | 'package';
 
 /** A command that runs a part of Backstep, or does something beside a running one. */
 export interface ServerCommand {
   readonly summary: string;
+  /** What it takes besides options, such as `[folder]`. */
+  readonly operand?: string;
   /** What matters to it, for its help. */
   readonly options: readonly ServerOption[];
   readonly settings: readonly SettingName[];
@@ -104,6 +106,14 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
     examples: ['migrate'],
     load: async () => (await import('./commands/migrate.ts')).migrateCommand,
   }),
+  init: {
+    summary: 'a project to begin with, in an empty folder: a saga, its test, servers',
+    operand: '[folder]',
+    options: ['package'],
+    settings: [],
+    examples: ['init trips', 'init . --name trips'],
+    run: async (words, stdout) => (await import('./commands/init.ts')).init(words, stdout),
+  },
   key: {
     summary: 'makes a key for the API, and its entry for API_KEYS',
     options: ['role', 'name'],

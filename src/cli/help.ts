@@ -9,9 +9,10 @@ import { VERBS } from './verbs/verbs.ts';
 
 type Row = readonly [name: string, text: string];
 
-/** Of `key`, which reads no configuration. */
-const KEY_OPTIONS: Readonly<Record<'role' | 'name', Row>> = {
+/** Of `key` and `init`, which read no configuration. */
+const OWN_OPTIONS: Readonly<Record<'role' | 'name' | 'package', Row>> = {
   role: ['--role ROLE', 'viewer, starter or operator'],
+  package: ['--name NAME', "what the project's package is called. Default: as its folder"],
   name: ['--name NAME', 'what the audit calls whoever uses it. Default: the role and the beginning of its hash'],
 };
 
@@ -47,9 +48,9 @@ function topHelp(): string {
   ]);
 }
 
-function commandHelp(name: string, { summary, options, settings, examples }: ServerCommand): string {
+function commandHelp(name: string, { summary, operand, options, settings, examples }: ServerCommand): string {
   return text([
-    `Usage: backstep ${name}${options.length === 0 ? '' : ' [options]'}`,
+    `Usage: backstep ${[name, operand, options.length === 0 ? undefined : '[options]'].filter(Boolean).join(' ')}`,
     sentence(summary),
     section('Options', [...options.map(serverOptionRow), HELP_OPTION]),
     ...(settings.length === 0 ? [] : [section('Environment', settings.map(settingRow))]),
@@ -97,7 +98,7 @@ const settingRows = (variables: Readonly<Record<string, Variable>>) =>
   Object.entries(variables).map(([name, variable]): Row => [name, describeVariable(variable)]);
 
 function serverOptionRow(name: ServerOption): Row {
-  if (!isSettingOption(name)) return KEY_OPTIONS[name];
+  if (!isSettingOption(name)) return OWN_OPTIONS[name];
   const { setting, value } = SETTING_OPTIONS[name];
   const often = name === 'sagas' ? 'several are given one by one; ' : '';
   return [`--${name} ${value}`, `${often}as ${setting}: ${describeVariable(VARIABLES[setting])}`];

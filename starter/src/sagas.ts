@@ -1,0 +1,4 @@
+import { pretended } from './services.ts';
+import { bookTrip } from './trip.ts';
+
+export const tripBooking = bookTrip(pretended);
