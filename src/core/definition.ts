@@ -132,7 +132,8 @@ export interface StepOptions<I, S, O extends Output> extends StepSettings {
    * error, or `unknown`, leaves the step UNKNOWN. `not-done` must be final: a request with the key that is still under
    * way has to be refused from then on, so let `verify` void an unused key where the system can.
    */
-  readonly verify?: (context: StepContext<I, S>) => Awaitable<Verification<O>>;
+  // What `execute` returns is the output: of `not-done` the compiler would infer that there may be none.
+  readonly verify?: (context: StepContext<I, S>) => Awaitable<Verification<NoInfer<O>>>;
   /** Whether an error of the last attempt proves that nothing happened. Default `failed`: it does. */
   readonly onError?: 'failed' | 'unknown';
 }
