@@ -68,9 +68,12 @@ const byName = new Map(POINTS.map((faults) => [nameOf(faults), { strike: strikes
 let engine: Engine;
 let work: Work;
 let onDeath: () => void = () => undefined;
+/** A process that is being stopped may be given a job once more: it is dead to us. */
+let isDead = false;
 
 /** The harm itself, done to the engine. */
 const harm: Visitor = async ({ name, sagaId, step, kind, attempt, signal }, effect) => {
+  if (isDead) await never();
   const run = byName.get(name);
   if (!run) throw new Error(`No run ${name}`);
   run.calls.push(`${kind} ${step} ${attempt}`);
@@ -90,14 +93,18 @@ const harm: Visitor = async ({ name, sagaId, step, kind, attempt, signal }, effe
       return;
     case 'cancelled':
       await cancel(sagaId);
-      return untilAborted(signal);
+      await untilAborted(signal);
+      return;
     case 'times-out':
     case 'times-out-after':
-      return untilAborted(signal);
+      await untilAborted(signal);
+      return;
     case 'dies':
     case 'dies-after':
+      isDead = true;
       onDeath();
-      return new Promise(() => undefined);
+      await never();
+      return;
     default:
       return;
   }
@@ -111,11 +118,13 @@ async function cancel(sagaId: string): Promise<void> {
   await engine.runner.cancel(sagaId, { actor: 'rehearsal', reason: 'cancelled, as rehearsed' });
 }
 
-function untilAborted(signal: AbortSignal): Promise<never> {
+function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
   });
 }
+
+const never = () => new Promise<void>(() => undefined);
 
 const startWork = () => engine.another().work({ graceMs: 0 });
 
@@ -171,6 +180,7 @@ test.each(DEADLY.map((faults) => [nameOf(faults), faults] as const))(
     const running = run(faults);
     await died;
     await work.close();
+    isDead = false;
     work = await startWork();
     expect(await rehearsed(faults)).toEqual(await running);
   },

@@ -27,7 +27,7 @@ export function journey(visitor: Visitor, db: object) {
   const did = new Set<string>();
   const visit = (kind: CallKind, { input, ...context }: Context, effect: () => void = () => undefined) =>
     visitor({ ...context, kind, name: input.name }, effect);
-  const short = { attempts: 2, backoffMs: 10, timeoutMs: 400 };
+  const short = { attempts: 2, backoffMs: 10, timeoutMs: 1_500 };
   return defineSaga('JOURNEY', { input: z.object({ name: z.string() }), db: db as never })
     .step('BOOK', {
       ...short,
@@ -44,7 +44,7 @@ export function journey(visitor: Visitor, db: object) {
     })
     .wait('APPROVE', {
       ...short,
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
       request: (context) => visit('do', context),
       signal: z.object({ approved: z.boolean() }),
       accept: async (context) => {
