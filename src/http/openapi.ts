@@ -32,7 +32,9 @@ export function openApiDocument(routes: readonly Route[]): Json {
   for (const route of routes) {
     const names = parameterNames(route, routes);
     const path = route.path.replaceAll(/:(\w+)/g, (_all, name: string) => `{${names.get(name)}}`);
-    paths[path] = { ...paths[path], [route.method]: operation(route, names, components) };
+    const own = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    const shown = own === path ? {} : { 'x-path': own };
+    paths[path] = { ...paths[path], [route.method]: { ...operation(route, names, components), ...shown } };
   }
   return {
     openapi: '3.1.0',

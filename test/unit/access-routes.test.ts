@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { z } from 'zod';
 import { type ApiRole, ROLES } from '../../src/api-keys.ts';
 import type { Route } from '../../src/http/route.ts';
 import { ROUTES } from '../../src/http/routes.ts';
@@ -136,7 +137,7 @@ test("a handler is told the key's name, and the log too, but never the key", asy
     path: '/api/demo',
     role: 'viewer',
     summary: 'Demo',
-    responses: { 200: { description: 'OK' } },
+    responses: { 200: { description: 'OK', schema: z.object({ actor: z.string() }) } },
     handler: ({ actor }) => Promise.resolve({ status: 200, body: { actor } }),
   });
   const { app: demo, logged } = testApp({ routes: [own], access: guarded() });

@@ -111,7 +111,7 @@ const demoRoute = route({
   summary: 'Demo',
   params: z.object({ id: z.string() }),
   body: z.object({ amount: z.number().positive(), items: z.array(z.object({ sku: z.string() })) }),
-  responses: { 200: { description: 'OK' } },
+  responses: { 200: { description: 'OK', schema: z.number() }, 409: { description: 'TAKEN' } },
   handler: ({ params, body }) => {
     if (params.id === 'taken') throw new HttpError(409, 'TAKEN', 'It is taken');
     return Promise.resolve({ status: 200, body: body.amount, headers: { 'x-demo': '1' } });

@@ -65,10 +65,10 @@ function problemContent(status: number, description: string, components: Compone
   return { schema: jsonSchema(problemDocument, components), examples };
 }
 
-/** The words of a description that are codes: those of the table, and whatever looks like one of a module's. */
+/** The words of a description that are codes: those of the table, what it begins with, and whatever looks like one of a module's. */
 function codesIn(description: string): readonly string[] {
   const words = [...description.matchAll(/\b[A-Z][A-Z_]{4,}\b/g)].map(([word]) => word);
-  return words.filter((word) => word.includes('_') || refusalOf(word) !== undefined);
+  return words.filter((word) => word.includes('_') || description.startsWith(word) || refusalOf(word) !== undefined);
 }
 
 function problemExample(status: number, code: string, description: string): Json {

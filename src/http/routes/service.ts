@@ -5,6 +5,7 @@ import { home } from '../handlers/home.ts';
 import { showOpenApi } from '../handlers/open-api.ts';
 import { readiness } from '../handlers/readiness.ts';
 import { showAutoscaling } from '../handlers/show-autoscaling.ts';
+import { showDocs } from '../handlers/show-docs.ts';
 import { showMetrics } from '../handlers/show-metrics.ts';
 import { route, type Route } from '../route.ts';
 import { METRICS, SCALING } from '../examples.ts';
@@ -95,6 +96,17 @@ export const serviceRoutes: readonly Route[] = [
       200: { description: 'OpenAPI 3.1', schema: z.record(z.string(), z.unknown()), example: { openapi: '3.1.0' } },
     },
     handler: showOpenApi,
+  }),
+  route({
+    method: 'get',
+    path: '/docs',
+    role: 'public',
+    summary: 'This document as a page',
+    name: 'showDocs',
+    tag: SERVICE,
+    example: {},
+    responses: { 200: { description: 'HTML', type: 'text/html', example: '<!doctype html>' } },
+    handler: showDocs,
   }),
   route({
     method: 'get',
