@@ -1,20 +1,10 @@
 import { expect } from '@jest/globals';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describeInBrowser } from '../support/browser.ts';
 import { rubbishSagas } from '../support/rubbish-sagas.ts';
+import { serious } from './axe.ts';
 import { browserTest, seen, useDesk } from './desk.ts';
 import { visitAll } from './pages.ts';
-
-const RUN = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(
-  ({ id, impact, help, nodes }) => ({ id, impact, help, where: nodes.map(({ target, failureSummary }) => target + ': ' + failureSummary) })))`;
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly help: string;
-  readonly where: readonly string[];
-}
 
 describeInBrowser('the console', () => {
   const desk = useDesk({ sagas: rubbishSagas });
@@ -35,12 +25,6 @@ describeInBrowser('the console', () => {
     ];
     await Promise.all(sagas.map((sagaId) => settled(sagaId)));
     await app.request('DELETE', '/sandbox/faults');
-  }
-
-  async function serious(page: Page): Promise<Violation[]> {
-    await page.evaluate(axe.source);
-    const violations = await page.evaluate<Violation[]>(RUN);
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   }
 
   async function expectNothingSerious(page: Page, where: string): Promise<void> {

@@ -12,7 +12,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { groupsQuery } from '../api/queries.ts';
 import classes from './navigation.module.css';
-import { BOARD_URL } from './paths.ts';
+import { BOARD_URL, DOCS_URL } from './paths.ts';
 import { MyName } from './who-am-i.tsx';
 
 interface Place {
@@ -62,6 +62,12 @@ export function Navigation({ onNavigate }: { readonly onNavigate: () => void }) 
           href={BOARD_URL}
           className={classes['place']}
           label="Bull Board"
+          rightSection={<IconExternalLink size={15} stroke={1.7} aria-hidden="true" />}
+        />
+        <NavLink
+          href={DOCS_URL}
+          className={classes['place']}
+          label="API"
           rightSection={<IconExternalLink size={15} stroke={1.7} aria-hidden="true" />}
         />
       </div>

@@ -14,6 +14,8 @@ export const startPath = (type: string): string => `/start/${encodeURIComponent(
 
 export const BOARD_URL = `${ROOT_URL}/admin/queues`;
 
+export const DOCS_URL = '/docs';
+
 export const queueUrl = (queue: string): string => `${BOARD_URL}/queue/${encodeURIComponent(queue)}`;
 
 export const jobUrl = (queue: string, id: string): string => `${queueUrl(queue)}/${encodeURIComponent(id)}`;

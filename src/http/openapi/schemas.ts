@@ -10,9 +10,19 @@ export interface Components {
 
 /** A schema as JSON Schema, its named parts moved to the components. */
 export function jsonSchema(schema: z.ZodType, { schemas }: Components): Json {
+  const { parts, whole } = written.get(schema) ?? write(schema);
+  Object.assign(schemas, parts);
+  return whole;
+}
+
+/** A schema never changes, and the one of problem documents is in every operation. */
+const written = new WeakMap<z.ZodType, { readonly parts: Json; readonly whole: Json }>();
+
+function write(schema: z.ZodType) {
   const { $schema: _dialect, $defs = {}, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  for (const [name, definition] of Object.entries($defs)) schemas[name] = intoComponents(definition);
-  return intoComponents(rest) as Json;
+  const json = { parts: intoComponents($defs) as Json, whole: intoComponents(rest) as Json };
+  written.set(schema, json);
+  return json;
 }
 
 function intoComponents(value: unknown): unknown {

@@ -32,7 +32,7 @@ export const deskRoutes: readonly Route[] = [
     example: {},
     responses: {
       200: answer('All of them', z.object({ items: z.array(queueView) }), { items: [QUEUE] }),
-      503: refusal('QUEUES_UNAVAILABLE'),
+      503: refusal('QUEUES_UNAVAILABLE or DATABASE_UNAVAILABLE'),
     },
     handler: listQueues,
   }),
