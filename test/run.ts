@@ -15,7 +15,7 @@ import { ensureRedis } from './support/redis-tools.ts';
 
 /** A second run at the same time takes the second, and so on. */
 const DATA_DIRS = ['.data/test', '.data/test-2', '.data/test-3', '.data/test-4'];
-const GENERATED_CLIENT = 'src/generated/client/client.ts';
+const GENERATED_CLIENT = 'src/sagas/generated/client.ts';
 const CONSOLE_PAGE = 'dist/console/index.html';
 /** Every database of this run begins with it. */
 const RUN_PREFIX = `backstep_test_${process.pid}`;
@@ -48,7 +48,7 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
 async function generateClient(): Promise<void> {
   if (existsSync(GENERATED_CLIENT)) return;
   say('Generating the Prisma client');
-  const code = await run(process.execPath, ['node_modules/prisma/build/index.js', 'generate']);
+  const code = await run('npm', ['run', '--silent', 'generate']);
   if (code !== 0) throw new StartupError('prisma generate failed');
 }
 

@@ -1,30 +1,29 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
+import type { SqlClient } from '../core/definition.ts';
 import { DefinitionError } from '../core/errors.ts';
-import type { PrismaClient } from '../generated/client/client.ts';
 import type { ProcessMetrics } from '../metrics/prometheus.ts';
 import { createMetrics } from '../metrics/prometheus.ts';
 import type { SagaModule } from '../modules.ts';
 import type { EventHandlers } from '../processors/workers.ts';
 import { postgresBackend, redisBackend } from '../queues/backend.ts';
 import { createRunner, type Runner } from '../runner.ts';
-import billing from '../sagas/index.ts';
 import type { Queues } from '../servers/find-servers.ts';
 import { StartupError } from '../startup-error.ts';
 import { connectPrisma } from '../store/prisma.ts';
 import type { Closing } from './closing.ts';
+import type { Example } from './example.ts';
 import { startTelemetry } from './telemetry.ts';
 import { createModule, type LoadedModule, loadModules } from './load-modules.ts';
 
-const BILLING: LoadedModule = { name: 'billing', definitions: [], create: billing };
-
-/** The modules that a process runs: those asked for, or the billing sagas. */
-export async function modulesOf({ sagaModules }: Config): Promise<readonly LoadedModule[]> {
-  return sagaModules.length === 0 ? [BILLING] : loadModules(sagaModules, process.cwd());
-}
-
-export function runsBilling(modules: readonly LoadedModule[]): boolean {
-  return modules.includes(BILLING);
+/** The modules that a process runs: those asked for, or the example, where there is one. */
+export async function modulesOf(
+  { sagaModules }: Config,
+  example: Example | undefined,
+): Promise<readonly LoadedModule[]> {
+  if (sagaModules.length > 0) return loadModules(sagaModules, process.cwd());
+  if (example !== undefined) return [await example.load()];
+  throw new StartupError('There are no sagas: name a module with --sagas FILE, or several in SAGA_MODULES');
 }
 
 export function createLogger({ logLevel }: Config, role: string): Logger {
@@ -52,7 +51,7 @@ export interface AssembleOptions extends Pick<
 }
 
 export interface Assembly {
-  readonly prisma: PrismaClient;
+  readonly prisma: SqlClient;
   readonly runner: Runner;
   readonly metrics: ProcessMetrics;
   readonly modules: readonly SagaModule[];
@@ -61,7 +60,9 @@ export interface Assembly {
 /** Builds the runner of a process from its modules; what it opens is added to `closing`. */
 export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const { databaseUrl, queues, queuePrefix, settings, outputLimitBytes, log, closing } = options;
-  const { prisma, pool, close } = connectPrisma(databaseUrl);
+  const { prisma, pool, close } = connectPrisma(databaseUrl, {
+    client: options.modules.find(({ client }) => client)?.client,
+  });
   closing.add('the database connections', close);
   const telemetry = await startTelemetry(options, log, closing);
   const modules: SagaModule[] = [];

@@ -10,7 +10,7 @@ const STOP_GRACE_MS = 20_000;
 
 export interface ChildSpec {
   readonly name: string;
-  /** A module of this package without its extension, relative to `src`: `main`. */
+  /** A module of this package without its extension, relative to `src`: `cli/main`. */
   readonly module: string;
   /** Asked at every start: a restart may need other arguments. */
   readonly args: () => readonly string[];

@@ -23,18 +23,21 @@ export async function runCli(words: readonly string[], world: World = processWor
 
 async function dispatch(words: readonly string[], world: World): Promise<number> {
   const [name = '', ...rest] = words;
+  const commands = commandsOf(world);
   if (name === '') return help([], world, EXIT.usage);
   if (name === '--help' || name === '-h') return help([], world);
   if (name === 'help') return help(rest, world);
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) return dispatchVerb(words, world);
-  return asksForHelp(rest) ? help([name], world) : command.run(rest, world.stdout);
+  return asksForHelp(rest) ? help([name], world) : command.run(rest, world.stdout, world.example);
 }
 
-function help(words: readonly string[], { stdout }: World, code: number = EXIT.done): number {
-  const text = helpOf(words);
-  if (text === undefined) throw unknown(words);
-  stdout.write(text);
+const commandsOf = ({ example }: World) => ({ ...COMMANDS, ...example?.commands });
+
+function help(words: readonly string[], world: World, code: number = EXIT.done): number {
+  const text = helpOf(words, commandsOf(world));
+  if (text === undefined) throw unknown(words, world);
+  world.stdout.write(text);
   return code;
 }
 
@@ -42,15 +45,15 @@ async function dispatchVerb(words: readonly string[], world: World): Promise<num
   const verb = VERBS.find(({ path }) => path.every((word, at) => words[at] === word));
   const names = verb?.path ?? words.filter((word) => !word.startsWith('-')).slice(0, 2);
   if (asksForHelp(words)) return help(names, world);
-  if (verb === undefined) throw unknown(names);
+  if (verb === undefined) throw unknown(names, world);
   return runVerb(verb, words.slice(verb.path.length), world);
 }
 
-function unknown([name = '', verb]: readonly string[]): CliError {
+function unknown([name = '', verb]: readonly string[], world: World): CliError {
   const verbs = VERBS.filter(({ path }) => path.length > 1 && path[0] === name).map(({ path }) => path[1]);
   if (verbs.length > 0 && verb === undefined) return usageError(`${name}: expected a verb: ${verbs.join(', ')}`);
   if (verbs.length > 0) return usageError(`Unknown verb ${name} ${verb}: expected ${verbs.join(', ')}`);
-  const names = new Set([...Object.keys(COMMANDS), ...VERBS.map(({ path }) => path[0])]);
+  const names = new Set([...Object.keys(commandsOf(world)), ...VERBS.map(({ path }) => path[0])]);
   return usageError(`Unknown command ${name}: expected ${[...names].join(', ')}`);
 }
 

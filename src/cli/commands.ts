@@ -1,10 +1,11 @@
 import type { Config } from '../config.ts';
 import type { SettingName } from '../environment/variables.ts';
+import type { Example } from './example.ts';
 import { isSettingOption, readOptions, type SettingOption } from './options.ts';
 import type { Output } from './output/terminal.ts';
 
 /** Runs until it is done or stopped; returns the exit code. Throws a `StartupError` for what the user can mend. */
-export type Command = (config: Config) => Promise<number>;
+export type Command = (config: Config, example: Example | undefined) => Promise<number>;
 
 export type ServerOption = SettingOption | 'role' | 'name' | 'package';
 
@@ -18,19 +19,19 @@ export interface ServerCommand {
   readonly settings: readonly SettingName[];
   readonly examples: readonly string[];
   /** With the words behind its name; returns the exit code. */
-  readonly run: (words: readonly string[], stdout: Output) => Promise<number>;
+  readonly run: (words: readonly string[], stdout: Output, example?: Example) => Promise<number>;
 }
 
 type Configured = Omit<ServerCommand, 'run'> & { readonly load: () => Promise<Command> };
 
 /** A command is imported when it is run: the operators' commands start without Express, BullMQ and Prisma. */
-function configured({ load, ...spec }: Configured): ServerCommand {
+export function configured({ load, ...spec }: Configured): ServerCommand {
   const { settings } = spec;
   const options = spec.options.filter(isSettingOption);
-  const run = async (words: readonly string[]) => {
+  const run: ServerCommand['run'] = async (words, _stdout, example) => {
     const config = readOptions(words, { options, settings });
     const command = await load();
-    return command(config);
+    return command(config, example);
   };
   return { ...spec, run };
 }
@@ -51,7 +52,7 @@ const SCALING = ['WORKER_CONCURRENCY', 'AUTOSCALE_MIN', 'AUTOSCALE_MAX'] as cons
 
 export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
   dev: configured({
-    summary: 'everything on this machine: servers, migrations, API, workers and a sandbox payment provider',
+    summary: 'everything on this machine: servers, migrations, API and workers',
     options: ['sagas', 'port', 'host', 'min', 'max'],
     settings: [
       ...SERVERS,
@@ -121,11 +122,4 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
     examples: ['key --role operator --name ada'],
     run: async (words, stdout) => (await import('./commands/key.ts')).key(words, stdout),
   },
-  sandbox: configured({
-    summary: 'a payment provider to try things on',
-    options: ['port', 'host'],
-    settings: ['PORT', 'HOST', 'DATA_DIR'],
-    examples: ['sandbox --port 4000'],
-    load: async () => (await import('./commands/sandbox.ts')).sandbox,
-  }),
 };

@@ -1,7 +1,6 @@
 import { CLIENT_VARIABLES } from '../environment/client-variables.ts';
 import { type SettingName, type Variable, VARIABLES } from '../environment/variables.ts';
 import type { ServerCommand, ServerOption } from './commands.ts';
-import { COMMANDS } from './commands.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { isSettingOption, SETTING_OPTIONS } from './options.ts';
 import { CONNECTION_OPTIONS, type OptionSpecs, type Verb } from './verbs/verb.ts';
@@ -16,13 +15,15 @@ const OWN_OPTIONS: Readonly<Record<'role' | 'name' | 'package', Row>> = {
   name: ['--name NAME', 'what the audit calls whoever uses it. Default: the role and the beginning of its hash'],
 };
 
+type Commands = Readonly<Record<string, ServerCommand>>;
+
 const HELP_OPTION: Row = ['-h, --help', 'this text'];
 
 /** The help of the whole program, or of what `words` name: a command, a group of verbs, a verb. Undefined where nothing has that name. */
-export function helpOf(words: readonly string[]): string | undefined {
+export function helpOf(words: readonly string[], commands: Commands): string | undefined {
   const [name = ''] = words;
-  if (name === '') return topHelp();
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (name === '') return topHelp(commands);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command !== undefined) return commandHelp(name, command);
   const verbs = VERBS.filter(({ path }) => words.every((word, at) => path[at] === word));
   const [only] = verbs;
@@ -30,12 +31,12 @@ export function helpOf(words: readonly string[]): string | undefined {
   return verbs.length === 0 ? undefined : groupHelp(words, verbs);
 }
 
-function topHelp(): string {
+function topHelp(commands: Commands): string {
   return text([
     'Usage: backstep <command> [options]',
     section(
       'Run it',
-      Object.entries(COMMANDS).map(([name, { summary }]): Row => [name, summary]),
+      Object.entries(commands).map(([name, { summary }]): Row => [name, summary]),
     ),
     section('Operate it, through its API', VERBS.map(rowOf)),
     section('Help', [

@@ -1,15 +1,32 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { SagaDefinition } from '../core/definition.ts';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { SagaDefinition, SqlClient } from '../core/definition.ts';
 import type { ModuleContext, SagaModule } from '../modules.ts';
 import { reasonOf, StartupError } from '../startup-error.ts';
+import type { PrismaClass } from '../store/prisma.ts';
+import type { Closing } from './closing.ts';
 
 /** A file of `--sagas` that was imported; its default function has not run yet. */
 export interface LoadedModule {
   readonly name: string;
   readonly create: (context: ModuleContext) => unknown;
   readonly definitions: readonly SagaDefinition[];
+  /** The class of its own Prisma client, in place of Backstep's. */
+  readonly client?: PrismaClass;
+  /** What `backstep dev` does for it. */
+  readonly dev?: DevHelp;
+}
+
+export interface DevHelp {
+  /** Starts what the sagas call, and answers the settings with that in them. */
+  provide(config: Config, log: Logger, closing: Closing): Promise<Config['settings']>;
+  /** Fills in something to try the sagas on. */
+  seed(prisma: SqlClient, log: Logger): Promise<void>;
+  /** A command to try. */
+  tryIt(prisma: SqlClient, url: string): Promise<string>;
 }
 
 /** Imports the files, given relative to `folder`. Throws a `StartupError` that names the file. */
@@ -53,7 +70,11 @@ async function importFile(name: string, path: string): Promise<Readonly<Record<s
  */
 async function understandTypeScript(): Promise<void> {
   if (import.meta.url.endsWith('.ts')) return;
-  const [commonJs, esModules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]);
+  const [commonJs, esModules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]).catch(
+    (cause: unknown) => {
+      throw new Error('TypeScript takes the package tsx: npm install --save-dev tsx', { cause });
+    },
+  );
   // A project whose package.json has no "type": "module" has CommonJS modules.
   commonJs.register();
   esModules.register();

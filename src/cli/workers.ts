@@ -21,6 +21,8 @@ export interface WorkersOptions {
   readonly runner: Runner;
   readonly log: Logger;
   readonly closing: Closing;
+  /** The command line that they are run by, as `ChildSpec.module`. */
+  readonly entry: string;
   /** Gets what the workers count. */
   readonly children: ChildMetrics;
 }
@@ -52,12 +54,12 @@ export async function startWorkers(options: WorkersOptions): Promise<void> {
   closing.add('the workers', () => workers.stop());
 }
 
-function forkWorker({ config, servers, log, children }: WorkersOptions): Child<WorkerReady> {
+function forkWorker({ config, servers, log, children, entry }: WorkersOptions): Child<WorkerReady> {
   const { sagaModules, settings, graceMs } = config;
   const { databaseUrl, queues } = servers;
   return superviseChild({
     name: 'worker',
-    module: 'main',
+    module: entry,
     args: () => ['worker', ...sagaModules.flatMap((file) => ['--sagas', file])],
     env: {
       ...settings,

@@ -1,24 +1,24 @@
 /** What an application mounts: `import { backstepRouter } from 'backstep/http'`. */
-import type { Server } from 'node:http';
-import type { Request, RequestHandler } from 'express';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Request, Response } from 'express';
 import type { Bounds } from '../autoscaling/policy.ts';
 import { KEYS_EXPECTED, parseApiKey } from '../api-keys.ts';
 import type { Log, PlainLog } from '../core/log.ts';
 import { logOf } from '../core/log.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { Runner } from '../runner.ts';
-import type { Authorize } from './access/guards.ts';
+import type { Authorize } from './access/authorize.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { CLOSING } from './event-stream.ts';
 import type { Route } from './route.ts';
 
-export type { Authorize, Authorized } from './access/guards.ts';
+export type { Authorize, Authorized } from './access/authorize.ts';
 export type { ApiRole } from '../api-keys.ts';
 
 /** Exactly one of `authorize`, `apiKeys` and `open` says who may do what. */
-export interface RouterOptions {
+export interface RouterOptions<R extends IncomingMessage = IncomingMessage> {
   /** The application's own login. Is asked at every request but for public ones; what it throws is a 500. */
-  readonly authorize?: Authorize;
+  readonly authorize?: Authorize<R>;
   /** Keys of Backstep's own, each as an entry of `API_KEYS`: `key:role:name`, or `sha256:HASH:role:name`. */
   readonly apiKeys?: readonly string[];
   /** Everybody may do everything: only where nobody else reaches it. */
@@ -43,15 +43,21 @@ export interface RouterOptions {
   readonly log?: Log | PlainLog;
 }
 
+/** As Express, Nest on Express, and Connect mount it. */
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+
 /**
  * The HTTP API, the console, Bull Board, metrics and `openapi.json`, to be mounted at any path: `app.use('/backstep', backstepRouter(…))`.
  * It answers every request below that path, and touches no other. Throws a `TypeError` where it is not said who may do what.
  */
-export function backstepRouter(runner: Runner, options: RouterOptions): RequestHandler {
+export function backstepRouter<R extends IncomingMessage = IncomingMessage>(
+  runner: Runner,
+  options: RouterOptions<R>,
+): Middleware {
   const { log, authorize: _authorize, apiKeys: _keys, open: _open, ...rest } = options;
   const app = createApp({ ...rest, ...accessOf(runner, options), runner, log: logOf(log) });
   // Not as an application of Express' own kind: it would take over settings of the one around it, whose version may be another.
-  return (request, response, next) => app(request, response, next);
+  return (request, response, next) => app(request as Request, response as Response, next);
 }
 
 /** Ends the streams of a server that is about to close, for which `server.close()` would wait. */
@@ -59,7 +65,10 @@ export function endStreams(server: Server): void {
   server.emit(CLOSING);
 }
 
-function accessOf(runner: Runner, options: RouterOptions): Pick<AppOptions, 'access' | 'authorize'> {
+function accessOf<R extends IncomingMessage>(
+  runner: Runner,
+  options: RouterOptions<R>,
+): Pick<AppOptions, 'access' | 'authorize'> {
   const { authorize, apiKeys, open, sessionSecret, sessionHours, rateLimitPerMinute } = options;
   const given = [authorize, apiKeys, open].filter((way) => way !== undefined);
   if (given.length !== 1)
@@ -68,7 +77,8 @@ function accessOf(runner: Runner, options: RouterOptions): Pick<AppOptions, 'acc
     throw new TypeError(
       `backstepRouter: expected a sessionSecret of at least 32 characters, got ${sessionSecret.length}`,
     );
-  if (authorize) return { authorize: (request: Request) => authorize(request) };
+  // The request that comes in is the application's.
+  if (authorize) return { authorize: (request) => authorize(request as R) };
   const limits = {
     ...(sessionHours === undefined ? {} : { sessionHours }),
     ...(rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute }),

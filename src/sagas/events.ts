@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Runner, SagaModule } from '../index.ts';
-import type { Prisma } from '../generated/client/client.ts';
+import type { Prisma } from './generated/client.ts';
 import { deviceService } from './devices/service.ts';
 import type { Db } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PrismaClient } from '../generated/client/client.ts';
+import type { PrismaClient } from './generated/client.ts';
 import type { TransactionOf } from '../index.ts';
 
 export type Db = PrismaClient;

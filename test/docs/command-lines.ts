@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { helpOf } from '../../src/cli/help.ts';
+import { billingExample } from '../../src/example/example.ts';
 
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
@@ -45,9 +47,11 @@ function wrongIn([program = '', ...words]: readonly string[]): string | undefine
   return undefined;
 }
 
+const commands = { ...COMMANDS, ...billingExample.commands };
+
 function wrongInBackstep(words: readonly string[]): string | undefined {
   if (words[0] === 'help' || words[0] === '--help') return undefined;
-  const help = helpOf(words.slice(0, 2)) ?? helpOf(words.slice(0, 1));
+  const help = helpOf(words.slice(0, 2), commands) ?? helpOf(words.slice(0, 1), commands);
   if (help === undefined || words.length === 0) return 'there is no such command';
   const options = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.replace(/=.*/, ''));
   return options.find((option) => !new RegExp(`${option}\\b`).test(help));

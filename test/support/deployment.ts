@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { PrismaClient } from '../../src/sagas/generated/client.ts';
 import { seedBilling } from '../../src/sagas/index.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
 import type { BillingClient } from './billing-client.ts';
@@ -76,7 +77,7 @@ async function said(program: Program, ready: RegExp): Promise<string> {
 }
 
 async function seed(url: string): Promise<void> {
-  const { prisma, close } = connectPrisma(url);
+  const { prisma, close } = connectPrisma(url, { client: PrismaClient });
   await seedBilling(prisma, pino({ level: 'silent' }));
   await close();
 }

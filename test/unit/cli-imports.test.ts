@@ -34,6 +34,7 @@ test('a verb starts without the runner, Prisma, BullMQ and Express', async () =>
     'src/environment/kinds.ts',
     'src/environment/near-miss.ts',
     'src/environment/variables.ts',
+    'src/example/example.ts',
     'src/main.ts',
     'src/startup-error.ts',
   ]);

@@ -139,7 +139,7 @@ describe('the application around it', () => {
 
 test('it is also the whole of a plain HTTP server', async () => {
   const router = backstepRouter(recordingRunner().runner, OPEN);
-  const server = createServer((incoming, outgoing) => router(incoming as never, outgoing as never, () => undefined));
+  const server = createServer((incoming, outgoing) => router(incoming, outgoing, () => undefined));
   await request(server).get('/healthz').expect(200, { status: 'ok' });
   expect((await request(server).get('/')).headers['location']).toBe('/console');
 });

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import type { Example } from '../example.ts';
 import { createApp } from '../../http/app.ts';
 import { createExposition } from '../../metrics/exposition.ts';
 import { assemble, createLogger, modulesOf } from '../assemble.ts';
@@ -9,13 +10,13 @@ import { boundsOf } from '../workers.ts';
 import { serversFromConfig } from '../servers-from-env.ts';
 
 /** The HTTP API and the dashboard, on servers that are given. */
-export function api(config: Config): Promise<number> {
+export function api(config: Config, example?: Example): Promise<number> {
   const log = createLogger(config, 'api');
   return runUntilStopped(
     async ({ closing, checkpoint }) => {
       requireKeys(config);
       await requireFreePort(config);
-      const loaded = await modulesOf(config);
+      const loaded = await modulesOf(config, example);
       const servers = await serversFromConfig(config);
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();

@@ -1,4 +1,6 @@
 import type { Config } from '../../config.ts';
+import type { Example } from '../example.ts';
+import { entryOf } from '../example.ts';
 import { createChildMetrics } from '../../metrics/aggregate.ts';
 import { createExposition } from '../../metrics/exposition.ts';
 import { assemble, createLogger, modulesOf } from '../assemble.ts';
@@ -9,13 +11,13 @@ import { serversFromConfig } from '../servers-from-env.ts';
 import { startWorkers } from '../workers.ts';
 
 /** As many workers on this machine as there is work for, on servers that are given. Runs no saga itself. */
-export function autoscale(config: Config): Promise<number> {
+export function autoscale(config: Config, example?: Example): Promise<number> {
   const log = createLogger(config, 'autoscaler');
   return runUntilStopped(
     async ({ closing, checkpoint }) => {
       const metricsAt = metricsAddress(config);
       if (metricsAt) await requireFreePort(metricsAt);
-      const modules = await modulesOf(config);
+      const modules = await modulesOf(config, example);
       const servers = await serversFromConfig(config);
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();
@@ -25,7 +27,7 @@ export function autoscale(config: Config): Promise<number> {
         const exposition = createExposition({ metrics, target: runner, children });
         log.info({ url: await serveMetrics(metricsAt, exposition, closing) }, 'metrics ready');
       }
-      await startWorkers({ config, servers, runner, log, closing, children });
+      await startWorkers({ config, servers, runner, log, closing, children, entry: entryOf(example) });
       log.info({ min: config.autoscaleMin, max: config.autoscaleMax }, 'autoscaler ready');
     },
     (line) => log.info(line),

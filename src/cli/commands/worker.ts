@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import type { Example } from '../example.ts';
 import { reportToParent } from '../../metrics/aggregate.ts';
 import { createExposition } from '../../metrics/exposition.ts';
 import { assemble, consumersOf, createLogger, modulesOf } from '../assemble.ts';
@@ -13,7 +14,7 @@ export interface WorkerReady {
 }
 
 /** Runs sagas and consumes events, on servers that are given. */
-export function worker(config: Config): Promise<number> {
+export function worker(config: Config, example?: Example): Promise<number> {
   // Our parent is gone, and with it what it would have stopped in order. To run on would only keep jobs from others.
   process.once('disconnect', () => process.exit(1));
   const log = createLogger(config, 'worker');
@@ -21,7 +22,7 @@ export function worker(config: Config): Promise<number> {
     async ({ closing, checkpoint }) => {
       const metricsAt = metricsAddress(config);
       if (metricsAt) await requireFreePort(metricsAt);
-      const loaded = await modulesOf(config);
+      const loaded = await modulesOf(config, example);
       const servers = await serversFromConfig(config);
       if (servers.queues.kind === 'postgres') log.warn('REDIS_URL is not set: the queues are kept in PostgreSQL');
       checkpoint();

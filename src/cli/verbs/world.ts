@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Example } from '../example.ts';
 import type { TerminalOptions } from '../output/terminal.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -10,6 +11,8 @@ export interface World extends Pick<VerbContext, 'nowMs' | 'pause' | 'readText'>
   readonly stderr: TerminalOptions['stderr'];
   /** Default: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: sagas are in modules only. */
+  readonly example?: Example;
 }
 
 /** The process itself. */

@@ -1,11 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { type ApiRole, ROLES } from '../../api-keys.ts';
+import type { ApiRole } from '../../api-keys.ts';
 import { CONSOLE_PATH } from '../console.ts';
 import { isAddress } from '../guards.ts';
 import { mountOf } from '../mount.ts';
 import { refused } from '../refusals.ts';
 import type { HttpError, Role } from '../route.ts';
 import type { Access } from './access.ts';
+import { authorized, type Authorize } from './authorize.ts';
 import { credentialsOf } from './credentials.ts';
 import type { Limits } from './limits.ts';
 import { type Principal, principalOf, rememberPrincipal, suffices } from './principal.ts';
@@ -13,7 +14,6 @@ import { type Principal, principalOf, rememberPrincipal, suffices } from './prin
 const LOGIN_PATH = `${CONSOLE_PATH}/login`;
 /** Below `CONSOLE_PATH`: what the login page needs before anybody has logged in. */
 const PUBLIC_PAGES = /^\/(?:login\/?|assets\/.*)$/i;
-const ACTOR_LIMIT = 200;
 const READS: readonly string[] = ['GET', 'HEAD'];
 
 /** What stands before everything that is not public. Each finds out who asks, and remembers it: see `principalOf`. */
@@ -47,29 +47,6 @@ export function createGuards(access: Access, limits: Limits, authorize?: Authori
     board: pages(({ method }) => (READS.includes(method) ? 'viewer' : 'operator')),
     console: pages(() => 'viewer').map((guard) => exceptPublicPages(guard)),
   };
-}
-
-/**
- * Whom the application says that a request comes from, as it sees the request: with what its own middleware has added, such as
- * `request.user`. Null: nobody whom Backstep may answer.
- */
-export type Authorize = (request: Request) => Authorized | null | Promise<Authorized | null>;
-
-export interface Authorized {
-  /** Who acts, for the audit: up to 200 characters. */
-  readonly actor: string;
-  readonly role: ApiRole;
-}
-
-async function authorized(authorize: Authorize, request: Request): Promise<Principal | undefined> {
-  const known = await authorize(request);
-  if (!known) return undefined;
-  const { actor, role } = known;
-  if (!ROLES.includes(role) || typeof actor !== 'string' || actor === '' || actor.length > ACTOR_LIMIT)
-    throw new TypeError(
-      `authorize answered ${JSON.stringify({ actor, role })}: expected { actor, role: ${ROLES.join(' | ')} }`,
-    );
-  return { kind: 'application', name: actor, role };
 }
 
 async function identified(

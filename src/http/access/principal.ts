@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { type ApiRole, ROLES } from '../../api-keys.ts';
 
 /** Who asks. Where no keys are configured, everybody is the same one, who may do everything. */
@@ -25,13 +25,13 @@ export const EVERYBODY: Principal = { kind: 'open', name: ANONYMOUS, role: 'oper
 export const suffices = (had: ApiRole, needed: ApiRole): boolean => ROLES.indexOf(had) >= ROLES.indexOf(needed);
 
 /** Not in `response.locals`, which an application shares with us. */
-const principals = new WeakMap<Response, Principal>();
+const principals = new WeakMap<ServerResponse, Principal>();
 
 /** Who asks, once a guard has found out; undefined on public routes. */
-export function principalOf(response: Response): Principal | undefined {
+export function principalOf(response: ServerResponse): Principal | undefined {
   return principals.get(response);
 }
 
-export function rememberPrincipal(response: Response, principal: Principal): void {
+export function rememberPrincipal(response: ServerResponse, principal: Principal): void {
   principals.set(response, principal);
 }

@@ -5,10 +5,10 @@ import type { Reply, RouteRequest, Services } from '../route.ts';
 const pages = new WeakMap<object, Map<string, string>>();
 
 /** The OpenAPI document for people. */
-export function showDocs({ baseUrl }: RouteRequest, { openApi }: Services): Promise<Reply> {
+export function showDocs({ mount }: RouteRequest, { openApi }: Services): Promise<Reply> {
   const ofDocument = pages.get(openApi) ?? new Map<string, string>();
   pages.set(openApi, ofDocument);
-  const page = ofDocument.get(baseUrl) ?? docsPage(openApi as Document, baseUrl);
-  ofDocument.set(baseUrl, page);
+  const page = ofDocument.get(mount) ?? docsPage(openApi as Document, mount);
+  ofDocument.set(mount, page);
   return Promise.resolve({ status: 200, body: page, headers: { 'content-type': 'text/html; charset=utf-8' } });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Reply, Route, RouteRequest, Services } from '../../index.ts';
 import { HttpError, route } from '../../index.ts';
-import type { Payment } from '../../generated/client/client.ts';
+import type { Payment } from '../generated/client.ts';
 import { amountOf, amountSchema, centsOf, centsOfDecimal } from '../money.ts';
 import type { Db } from '../ports.ts';
 import { methodSchema, textSchema } from '../ports.ts';

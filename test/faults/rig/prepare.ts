@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { Client } from 'pg';
+import { PrismaClient } from '../../../src/sagas/generated/client.ts';
 import { seedBilling } from '../../../src/sagas/index.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { connectPrisma } from '../../../src/store/prisma.ts';
@@ -24,7 +25,7 @@ const PLENTY = [
 /** The schema, the example's rows, and enough of them for `sagas` sagas. */
 export async function prepareDatabase(url: string, sagas: number): Promise<void> {
   await migrate(url);
-  const { prisma, close } = connectPrisma(url);
+  const { prisma, close } = connectPrisma(url, { client: PrismaClient });
   await seedBilling(prisma, pino({ level: 'silent' }));
   await close();
   const client = new Client({ connectionString: url });

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Config } from '../../config.ts';
-import { startSandbox } from '../../sagas/sandbox/server.ts';
-import { requireFreePort } from '../http-server.ts';
-import { runUntilStopped } from '../lifetime.ts';
-import { say } from '../say.ts';
+import { requireFreePort } from '../cli/http-server.ts';
+import { runUntilStopped } from '../cli/lifetime.ts';
+import { say } from '../cli/say.ts';
+import type { Config } from '../config.ts';
+import { startSandbox } from '../sagas/sandbox/server.ts';
 
 export const BOOKS_FILE = 'sandbox-books.jsonl';
 

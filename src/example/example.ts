@@ -1,0 +1,17 @@
+import { configured } from '../cli/commands.ts';
+import type { Example } from '../cli/example.ts';
+
+/** The billing sagas at the command line. What it runs is imported when it is run. */
+export const billingExample: Example = {
+  entry: 'main',
+  commands: {
+    sandbox: configured({
+      summary: 'a payment provider to try things on',
+      options: ['port', 'host'],
+      settings: ['PORT', 'HOST', 'DATA_DIR'],
+      examples: ['sandbox --port 4000'],
+      load: async () => (await import('./sandbox.ts')).sandbox,
+    }),
+  },
+  load: async () => (await import('./module.ts')).billingModule,
+};
