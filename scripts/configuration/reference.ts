@@ -25,26 +25,28 @@ const TOPICS: readonly Topic[] = [
 
 const INTRODUCTION = `# Configuration
 
-<!-- Written by \`npm run configuration\` from src/environment. -->
-
 Everything is set by variables of the environment; a few are options of the command line, too, which win. \`backstep help COMMAND\` shows those
 that matter to a command. A variable that is set to nothing counts as not set.
 
 A value that is malformed keeps a process from starting, with exit code 1 and one line that names the variable, what was expected and what
 was got; a value that may hold a secret is not repeated:
 
+<!-- test: picture -->
 \`\`\`text
 backstep: PORT: expected a whole number from 0 to 65535, got "http"
 \`\`\`
 
 So does a name that is a slip away from one that the command reads and that is not set, since what was meant would silently not hold:
 
+<!-- test: picture -->
 \`\`\`text
 backstep: RETENTION_DAY: expected RETENTION_DAYS, which is not set. If RETENTION_DAY is another program's, set RETENTION_DAYS too, to nothing if need be
 \`\`\`
 
 All other names are left alone: saga modules read settings of their own (\`settings\`), without \`API_KEYS\`, \`SESSION_SECRET\` and
 \`WEBHOOK_SECRET\`. The library reads no environment: \`createRunner\` takes options.
+
+This page is written by \`npm run configuration\` from \`src/environment\`, which is what the configuration itself is read by.
 `;
 
 export function configurationReference(): string {

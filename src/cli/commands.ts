@@ -73,7 +73,7 @@ export const COMMANDS: Readonly<Record<string, ServerCommand>> = {
   api: configured({
     summary: 'the HTTP API and the dashboard; needs DATABASE_URL',
     options: ['sagas', 'port', 'host', 'min', 'max'],
-    settings: [...SERVERS, 'PORT', 'HOST', ...GUARDING, ...RUNNING, ...SCALING, ...KEEPING, ...TELLING],
+    settings: [...SERVERS, 'PORT', 'HOST', ...GUARDING, ...RUNNING, ...SCALING, ...TELLING],
     examples: ['api --host 0.0.0.0 --port 3000'],
     load: async () => (await import('./commands/api.ts')).api,
   }),
