@@ -10,7 +10,7 @@ import type { CheckInResult, Journal } from '../../src/store/journal.ts';
 import { createJournal } from '../../src/store/journal.ts';
 import type { Database } from '../../src/store/prisma.ts';
 import { connectPrisma } from '../../src/store/prisma.ts';
-import { reopenCompensation } from '../../src/store/reopen.ts';
+import { abandonSaga, reopenCompensation, sendForward } from '../../src/store/reopen.ts';
 import type { SagaStore } from '../../src/store/sagas.ts';
 import { createSagaStore } from '../../src/store/sagas.ts';
 import { createStarts } from '../../src/store/starts.ts';
@@ -153,6 +153,11 @@ async function undoInStore(
     case 'retry':
     case 'undone':
       return orWrongState('resumed', reopen(store, ref.step, kind));
+    case 'done':
+    case 'forward':
+      return orWrongState('sent forward', goForward(store, kind, ref.step));
+    case 'abandon':
+      return orWrongState('abandoned', abandon(store));
     default:
       return kind satisfies never;
   }
@@ -161,6 +166,15 @@ async function undoInStore(
 /** As a resolution does. */
 function reopen({ sagas, sagaId }: OpenStore, step: string, resolution: 'retry' | 'undone'): Promise<void> {
   return sagas.withLock(sagaId, (tx, saga) => reopenCompensation(tx, sagas, saga, step, { ...BY, resolution }));
+}
+
+function goForward({ sagas, sagaId }: OpenStore, resolution: 'done' | 'forward', step: string): Promise<void> {
+  const done = resolution === 'done' ? { step, output: '{}' } : undefined;
+  return sagas.withLock(sagaId, (tx, saga) => sendForward(tx, sagas, saga, { ...BY, resolution }, done));
+}
+
+function abandon({ sagas, sagaId }: OpenStore): Promise<void> {
+  return sagas.withLock(sagaId, (tx, saga) => abandonSaga(tx, sagas, saga, { ...BY, resolution: 'abandon' }));
 }
 
 /** The step's open tasks, newest first. */

@@ -4,7 +4,16 @@ import type { Row } from './state.ts';
 import { at } from './state.ts';
 import type { Conditions, Failure, Protocol, Ref, UndoRef } from './store.ts';
 import { attemptFailed, cancel, checkIn, nextGeneration, record, stepFailed, turnBack, withdraw } from './store.ts';
-import { checkInUndo, giveUp, recordUndo, resume, undoAttemptFailed, withdrawUndo } from './undo-store.ts';
+import {
+  abandon,
+  checkInUndo,
+  giveUp,
+  goForward,
+  recordUndo,
+  resume,
+  undoAttemptFailed,
+  withdrawUndo,
+} from './undo-store.ts';
 
 const FORWARD = [
   'check in',
@@ -28,7 +37,12 @@ const UNDO = [
   'undo give up',
   'retry',
   'undone',
+  'done',
+  'forward',
+  'abandon',
 ] as const;
+/** What a person may say, and a job of a parked compensation do. */
+const PARKED = ['retry', 'undone', 'done', 'forward', 'abandon', 'undo check in', 'cancel', 'next generation'] as const;
 const EITHER = ['cancel', 'next generation', 'deadline', 'turn back', 'recall'] as const;
 export type UndoKind = (typeof UNDO)[number];
 type Kind = (typeof FORWARD)[number] | UndoKind;
@@ -37,12 +51,15 @@ type Kind = (typeof FORWARD)[number] | UndoKind;
 const WEIGHTS: Partial<Record<Kind, number>> = {
   'check in': 8,
   record: 6,
+  'step UNKNOWN': 2,
   'attempt failed': 2,
   'attempt cleared': 2,
   'undo check in': 6,
-  'undo give up': 3,
+  'undo give up': 6,
   'undo attempt failed': 2,
   retry: 2,
+  done: 4,
+  forward: 4,
 };
 
 /** One transition of the store, addressed relative to where the saga stands when it comes to it. */
@@ -50,6 +67,8 @@ export interface Drawn {
   /** What comes if the saga runs, and what if it is being undone; or the other way round. */
   readonly forward: Kind;
   readonly backward: Kind;
+  /** What comes if the saga is parked. */
+  readonly parked: Kind;
   readonly astray: boolean;
   /** Of the step whose turn it is, or of any. */
   readonly step: 'next' | number;
@@ -74,6 +93,7 @@ const rarely = fc.integer({ min: 0, max: 7 }).map((drawn) => drawn === 0);
 const command: fc.Arbitrary<Drawn> = fc.record({
   forward: weighted(FORWARD),
   backward: weighted([...UNDO, ...EITHER]),
+  parked: weighted(PARKED),
   astray: rarely,
   step: fc.oneof({ weight: 6, arbitrary: fc.constant('next' as const) }, { weight: 1, arbitrary: fc.nat(2) }),
   old: rarely,
@@ -86,7 +106,8 @@ export const commands: fc.Arbitrary<readonly Drawn[]> = fc.array(command, { minL
 
 export function addressed(row: Row, drawn: Drawn): Command {
   const { record, retryCount, checkIns, undoAttempts, undoCheckIns } = row;
-  const kind = (record.status === 'RUNNING') === drawn.astray ? drawn.backward : drawn.forward;
+  const expected = record.status === 'FAILED' ? drawn.parked : drawn.backward;
+  const kind = (record.status === 'RUNNING') === drawn.astray ? expected : drawn.forward;
   const undoing = isUndo(kind);
   const step = drawn.step === 'next' ? nextOf(row, undoing) : drawn.step;
   return {
@@ -162,6 +183,12 @@ function undoInModel(conditions: Conditions, row: Row, kind: UndoKind, to: Comma
     case 'retry':
     case 'undone':
       return resume(conditions, row, to.step, kind);
+    case 'done':
+      return goForward(conditions, row, to.step);
+    case 'forward':
+      return goForward(conditions, row);
+    case 'abandon':
+      return abandon(row);
     default:
       return kind satisfies never;
   }

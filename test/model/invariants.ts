@@ -11,15 +11,17 @@ export function brokenBy(state: State): string | undefined {
   for (const [index, step] of steps.entries()) {
     const effect = at(world.effects, index);
     if (at(world.times, index) > 1) return `${step.name} took effect twice`;
-    const ended = isTerminal(status) && status !== 'COMPLETED';
-    if (ended && step.undo !== 'nothing' && effect === 'done')
+    const isUndone = isTerminal(status) && status !== 'COMPLETED' && status !== 'ABANDONED';
+    if (isUndone && step.undo !== 'nothing' && effect === 'done')
       return `saga is ${status}, and ${step.name} is not undone`;
     if (status === 'COMPLETED' && effect !== 'done') return `saga is COMPLETED, and ${step.name} is ${effect}`;
     if (status === 'RUNNING' && effect === 'undone') return `${step.name} is undone while its saga runs`;
     const owed = step.status === 'COMPENSATION_FAILED';
-    if (owed !== at(row.openTasks, index) > 0) return `the debt of ${step.name} and its task disagree`;
+    if (status !== 'ABANDONED' && owed !== at(row.openTasks, index) > 0)
+      return `the debt of ${step.name} and its task disagree`;
   }
   const debts = steps.some((step) => step.status === 'COMPENSATION_FAILED');
+  if (status === 'ABANDONED') return row.openTasks.some((open) => open > 0) ? 'a task outlives its saga' : undefined;
   if (status === 'FAILED' && !debts) return 'saga is parked without a debt';
   return debts && (isTerminal(status) || status === 'RUNNING') ? `saga is ${status} with a debt` : undefined;
 }
@@ -32,6 +34,10 @@ export function brokenByMove(before: State, move: Transition): string | undefine
   if (isOld && !saysTheSame(before.row, next.row)) return `a flow that was replaced, g${generation}, changed the row`;
   if (isTerminal(status) && next.row.record.status !== status) return `the ended saga became ${next.row.record.status}`;
   if (begins !== undefined && status !== 'RUNNING') return `a step began in a saga that is ${status}`;
+  if (begins !== undefined && before.row.record.steps.some((step) => step.status === 'COMPENSATED'))
+    return 'a step began in a saga of which another was undone';
+  if (next.row.record.status === 'ABANDONED' && status !== 'FAILED' && status !== 'ABANDONED')
+    return `a saga that was ${status} is abandoned`;
   const resumed = status === 'FAILED' && next.row.record.status !== 'FAILED';
   const asked = undoes !== undefined && at(before.jobs, undoes).asked;
   if (resumed && !asked && next.resolutionsLeft === before.resolutionsLeft) return 'a parked saga went on by itself';

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { isToUndo } from '../../src/core/decide.ts';
 import { isTerminalError } from '../../src/core/errors.ts';
 import type { Bounds, Model } from './model.ts';
-import { BRITTLE, SAGAS, SHORT } from './sagas.ts';
+import { BRITTLE, SAGAS, SHORT, UNSURE } from './sagas.ts';
 import { search } from './search.ts';
 import type { Conditions } from './store.ts';
 import { CONDITIONS } from './store.ts';
@@ -156,4 +156,10 @@ test('a run without its lock that notes the task makes the next run a retry: twe
   const path = pathWithout({}, { definition: SHORT, forgets: true, notesWithLock: false });
   expect(path).toHaveLength(12 + 1);
   expect(path.at(-1)).toBe('a parked saga went on by itself');
+});
+
+test('a saga that is sent forward and forgets its doubt leaves what its first run did: eight transitions', () => {
+  const path = pathWithout({ checkInsSentForward: () => 0 }, { definition: UNSURE });
+  expect(path).toHaveLength(8 + 1);
+  expect(path.at(-1)).toBe('saga is CANCELLED, and A is not undone');
 });

@@ -34,5 +34,8 @@ export const SAGAS: Readonly<Record<string, SagaDefinition>> = {
 /** The shortest saga that can go wrong in most ways, for conditions that are broken on purpose. */
 export const BRITTLE: SagaDefinition = base('stop').step('A', twice).transaction('B', twice).step('C', twice);
 
+/** A step of which nobody but a person can tell whether it acted. */
+export const UNSURE: SagaDefinition = base('stop').step('A', { ...once, onError: 'unknown', compensate: byHand });
+
 /** Small enough to be searched with nothing left out. */
 export const SHORT: SagaDefinition = base('stop').step('A', twice).transaction('B', once);

@@ -150,7 +150,7 @@ export function stepAt(definition: SagaDefinition, index: number): StepDefinitio
 
 const WORDS = `RUNNING COMPENSATING FAILED COMPLETED COMPENSATED TIMEOUT CANCELLED null PENDING DONE UNKNOWN
   COMPENSATION_FAILED SKIPPED none done undone void true false granted late acted error terminal no-answer unrecordable
-  fetched noting poison not-done unverified expired manual step compensation`.split(/\s+/);
+  fetched noting poison not-done unverified expired manual step compensation ABANDONED`.split(/\s+/);
 /** One letter for each word of a state, so that the keys of a million states fit into memory. */
 const LETTERS: Readonly<Record<string, string>> = Object.fromEntries(
   WORDS.map((word, index) => [word, String.fromCodePoint(65 + index)]),

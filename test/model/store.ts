@@ -68,6 +68,8 @@ export interface Conditions {
   isRetry(ref: UndoRef): boolean;
   /** The number of a compensation's last check-in, once it is to be tried again. */
   checkInsAfterRetry(checkIns: number): number;
+  /** How many check-ins a saga has that was sent forward, where the step to run next may have acted, and where not. */
+  checkInsSentForward(inDoubt: boolean): number;
   /** Whether it is the step's turn to be undone. */
   isNext(record: SagaRecord, step: StepRecord): boolean;
 }
@@ -96,6 +98,7 @@ export const CONDITIONS: Conditions = {
   wasRetried: ({ attemptsMade, noted }) => noted !== undefined && attemptsMade > noted,
   isRetry: ({ retriedTask }) => retriedTask === 'open',
   checkInsAfterRetry: (checkIns) => checkIns,
+  checkInsSentForward: (inDoubt) => (inDoubt ? 1 : 0),
   isNext: (record, step) => {
     const action = decide(record);
     return action.kind === 'compensate' && action.step === step.name;

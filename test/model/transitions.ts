@@ -6,7 +6,7 @@ import { at } from './state.ts';
 import { continueStep, deliverStep } from './step-runs.ts';
 import { cancel, nextGeneration, turnBack } from './store.ts';
 import { continueUndo, deliverUndo } from './undo-runs.ts';
-import { resume } from './undo-store.ts';
+import { abandon, goForward, resume } from './undo-store.ts';
 import { undo } from './world.ts';
 
 /** Everything that may happen next. */
@@ -63,7 +63,26 @@ function operators(model: Model, state: State): Transition[] {
     transitions.push({ label: 'cancelled', next: { ...state, row: cancelled.row } });
   if (state.resolutionsLeft === 0 || row.record.status !== 'FAILED') return transitions;
   const steps = [...row.record.steps.keys()];
-  return [...transitions, ...steps.flatMap((step) => resolutions(model, state, step))];
+  const each = steps.flatMap((step) => [...resolutions(model, state, step), ...saidDone(model, state, step)]);
+  return [...transitions, ...each, ...sentOn(model, state)];
+}
+
+/** A person found that the step in doubt did act. */
+function saidDone(model: Model, state: State, step: number): Transition[] {
+  if (at(state.world.effects, step) !== 'done') return [];
+  const { answer, row } = goForward(model.conditions, state.row, step);
+  if (answer === 'WRONG_STATE') return [];
+  const resolutionsLeft = state.resolutionsLeft - 1;
+  return [{ label: `${nameOf(model, step)} is done by hand`, next: { ...state, row, resolutionsLeft } }];
+}
+
+/** A person sends the parked saga forward, or gives it up. */
+function sentOn(model: Model, state: State): Transition[] {
+  const resolutionsLeft = state.resolutionsLeft - 1;
+  const forward = goForward(model.conditions, state.row);
+  const given = { label: 'abandoned', next: { ...state, row: abandon(state.row).row, resolutionsLeft } };
+  if (forward.answer === 'WRONG_STATE') return [given];
+  return [given, { label: 'sent forward', next: { ...state, row: forward.row, resolutionsLeft } }];
 }
 
 /** A person has undone the step, and says so; or wants it tried again, which can be said in the queue too. */

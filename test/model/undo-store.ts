@@ -1,7 +1,8 @@
+import type { SagaEvent } from '../../src/core/evolve.ts';
 import type { Row } from './state.ts';
 import { at, put } from './state.ts';
 import type { Answered, Conditions, Failure, Ref, UndoAnswer, UndoRef } from './store.ts';
-import { applied, apply } from './store.ts';
+import { applied, apply, nextGeneration } from './store.ts';
 
 /** `Compensations.checkIn`: a job of a parked compensation that was retried in the queue resumes its saga. */
 export function checkInUndo(conditions: Conditions, row: Row, ref: UndoRef): Answered<UndoAnswer> {
@@ -91,4 +92,37 @@ export function resume(
     openTasks: put(row.openTasks, step, 0),
   };
   return { answer: 'resumed', row: { ...after, ...counters } };
+}
+
+/** `sendForward` of store/reopen.ts; with `done`, by the word of a person that the step acted. */
+export function goForward(conditions: Conditions, row: Row, done?: number): Answered<'sent forward' | 'WRONG_STATE'> {
+  const before = row.record.steps;
+  const event: SagaEvent =
+    done === undefined ? { kind: 'sent-forward' } : { kind: 'done-by-hand', step: at(before, done).name };
+  const after = applied(row, event);
+  if (!after) return { answer: 'WRONG_STATE', row };
+  const next = after.record.steps.findIndex(({ status }) => status === 'PENDING');
+  const stepsDone = next === -1 ? before.length : next;
+  const status = before[next]?.status;
+  const kept = (counts: readonly number[]) => counts.map((count, step) => (step < stepsDone ? count : 0));
+  const counters = {
+    stepsDone,
+    checkIns: conditions.checkInsSentForward(status === 'UNKNOWN' || status === 'COMPENSATION_FAILED'),
+    cleared: 0,
+    retryCount: 0,
+    overdue: false,
+    undoAttempts: row.undoAttempts.map(() => 0),
+    undoCheckIns: kept(row.undoCheckIns),
+    undoAnswers: kept(row.undoCheckIns),
+    openTasks: row.openTasks.map(() => 0),
+  };
+  const sent = { ...after, ...counters };
+  return { answer: 'sent forward', row: nextGeneration(sent, sent.record.generation).row };
+}
+
+/** `abandonSaga` of store/reopen.ts. */
+export function abandon(row: Row): Answered<'abandoned' | 'WRONG_STATE'> {
+  const after = applied(row, { kind: 'abandoned' });
+  if (!after) return { answer: 'WRONG_STATE', row };
+  return { answer: 'abandoned', row: { ...after, openTasks: row.openTasks.map(() => 0) } };
 }
