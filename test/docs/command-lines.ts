@@ -65,5 +65,6 @@ function wrongInNpm([verb = '', name = '']: readonly string[]): string | undefin
 
 function missingPath(words: readonly string[]): string | undefined {
   const paths = words.filter((_, at) => PATH_OPTIONS.has(words[at - 1] ?? ''));
-  return paths.find((path) => path !== 'quoted' && !existsSync(path));
+  // One without a folder is the reader's own.
+  return paths.find((path) => /^\w[\w.-]*\//.test(path) && !existsSync(path));
 }
