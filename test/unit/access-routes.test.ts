@@ -116,6 +116,7 @@ test('only what is said to be public is', () => {
   const open = [...ROUTES, ...billingRoutes].filter((row) => row.role === 'public');
   expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
     'get /',
+    'get /docs',
     'get /healthz',
     'get /openapi.json',
     'get /readyz',

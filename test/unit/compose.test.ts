@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { billingExample } from '../../src/example/example.ts';
 import { readConfig } from '../../src/config.ts';
 
 const texts = z.record(z.string(), z.string());
@@ -62,7 +63,8 @@ test('what is set is taken', () => {
 
 test('there is a service for everything that runs, with a command that there is', () => {
   expect(ours.map(([name]) => name).sort()).toEqual(['api', 'autoscaler', 'migrate', 'sandbox', 'worker']);
-  for (const [, { command }] of ours) expect(Object.keys(COMMANDS)).toContain(command[0]);
+  const commands = Object.keys({ ...COMMANDS, ...billingExample.commands });
+  for (const [, { command }] of ours) expect(commands).toContain(command[0]);
 });
 
 test('every service has a network, bounded logs and memory, and comes back', () => {
