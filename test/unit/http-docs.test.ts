@@ -1,3 +1,4 @@
+import express, { type RequestHandler } from 'express';
 import request from 'supertest';
 import { z } from 'zod';
 import { route } from '../../src/http/route.ts';
@@ -40,6 +41,15 @@ test('each link of the page leads to a part of it, or to where the API is', asyn
   const ids = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => `#${id}`));
   const links = [...text.matchAll(/ href="([^"]+)"/g)].map(([, href = '']) => href);
   expect(links.filter((href) => !ids.has(href) && !['/console', '/openapi.json'].includes(href))).toEqual([]);
+});
+
+test('mounted below a path, the page leads there', async () => {
+  const { app } = testApp();
+  const outer = express().use('/backstep', (req, res, next) => (app as RequestHandler)(req, res, next));
+  const { text } = await request(outer).get('/backstep/docs').expect(200);
+  expect(text).toContain('href="/backstep/openapi.json"');
+  expect(text).toContain('href="/backstep/console"');
+  expect(text).toContain('BACKSTEP_URL=http://127.0.0.1:3000/backstep ');
 });
 
 test('the page has no script, and texts of routes do not become markup', async () => {

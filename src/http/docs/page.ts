@@ -5,8 +5,8 @@ import { operationView, type Row } from './operation.ts';
 import { schemaView } from './schema.ts';
 import { STYLE } from './style.ts';
 
-/** The document as one page that needs no script. `baseUrl` is where the API is mounted. */
-export function docsPage(document: Document, baseUrl: string): string {
+/** The document as one page that needs no script. `mount` is where the API is mounted. */
+export function docsPage(document: Document, mount: string): string {
   const { info, tags, components } = document;
   const rows = rowsOf(document);
   const page = html`<!doctype html>
@@ -25,13 +25,14 @@ export function docsPage(document: Document, baseUrl: string): string {
         <header>
           <h1>${info.title} API <small>${info.version}</small></h1>
           <nav aria-label="Elsewhere">
-            <a href="${baseUrl}/console">Console</a> <a href="${baseUrl}/openapi.json">openapi.json</a>
+            <a href="${mount}/console">Console</a> <a href="${mount}/openapi.json">openapi.json</a>
           </nav>
         </header>
         <div class="columns">
           ${contents(document, rows)}
           <main id="main">
-            ${introduction(document)} ${tags.map(({ name, description }) => section(document, name, description, rows))}
+            ${introduction(document, mount)}
+            ${tags.map(({ name, description }) => section(document, name, description, rows))}
             <section>
               <h2 id="schemas">Schemas</h2>
               ${Object.entries(components.schemas).map(([name, schema]) => schemaSection(name, schema))}
@@ -72,14 +73,14 @@ function contents({ tags }: Document, rows: readonly Row[]): Html {
   </nav>`;
 }
 
-function introduction({ info }: Document): Html {
+function introduction({ info }: Document, mount: string): Html {
   return html`<p class="lead">${info.summary}</p>
     <p>${prose(info.description)}</p>
     <p>
       To try an operation: set the two variables, then click its <code>curl</code>, which selects all of it, and copy.
     </p>
     <pre class="curl" tabindex="0" aria-label="Variables">
-export BACKSTEP_URL=http://127.0.0.1:3000 BACKSTEP_KEY=your-key</pre>
+export BACKSTEP_URL=http://127.0.0.1:3000${mount} BACKSTEP_KEY=your-key</pre>
     <p>Every answer has an <code>X-Request-Id</code>, which the log has too.</p>`;
 }
 
