@@ -14,7 +14,7 @@ export const startPath = (type: string): string => `/start/${encodeURIComponent(
 
 export const BOARD_URL = `${ROOT_URL}/admin/queues`;
 
-export const DOCS_URL = '/docs';
+export const DOCS_URL = `${ROOT_URL}/docs`;
 
 export const queueUrl = (queue: string): string => `${BOARD_URL}/queue/${encodeURIComponent(queue)}`;
 
