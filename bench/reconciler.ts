@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { findServers } from '../src/servers/find-servers.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { OLDEST_READY } from '../src/store/oldest-ready.ts';
-import { SUSPECT_STATEMENTS } from '../src/store/suspects.ts';
+import { migrate } from '../src/store/database/migrate.ts';
+import { OLDEST_READY } from '../src/store/reads/oldest-ready.ts';
+import { SUSPECT_STATEMENTS } from '../src/store/upkeep/suspects.ts';
 
 const { values } = parseArgs({
   options: { finished: { type: 'string', default: '1000000' }, waiting: { type: 'string', default: '100000' } },

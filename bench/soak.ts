@@ -15,7 +15,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import type { Runner } from '../src/index.ts';
 import { findServers } from '../src/servers/find-servers.ts';
-import { migrate } from '../src/store/migrate.ts';
+import { migrate } from '../src/store/database/migrate.ts';
 import type { Servers } from './soak/runner.ts';
 import { soakRunner } from './soak/runner.ts';
 import type { Sample } from './soak/sample.ts';

@@ -29,25 +29,25 @@ import { resumeFlow, turnFlow } from './queues/rebuild.ts';
 import { startHandOver } from './recovery/hand-over.ts';
 import { startRecovery } from './recovery/recovery.ts';
 import { listAudit, writeAudit } from './store/audit.ts';
-import { createCompensations } from './store/compensations.ts';
+import { createCompensations } from './store/sagas/compensations.ts';
 import { isInfrastructureFault } from './store/fault.ts';
-import type { Figures } from './store/figures.ts';
-import { readFigures } from './store/figures.ts';
+import type { Figures } from './store/reads/figures.ts';
+import { readFigures } from './store/reads/figures.ts';
 import { ownTables } from './store/in-schema.ts';
-import { createJournal } from './store/journal.ts';
-import { readOldestReadyMs } from './store/oldest-ready.ts';
-import { createQueries } from './store/queries.ts';
-import { createResolving } from './store/resolving.ts';
-import { createSagaStore } from './store/sagas.ts';
-import type { SessionStore } from './store/sessions.ts';
-import { createSessionStore } from './store/sessions.ts';
-import { createStarts } from './store/starts.ts';
-import { createTaskViews } from './store/task-views.ts';
-import type { Decision } from './store/resolving.ts';
-import { findCompensationTask } from './store/tasks.ts';
+import { createJournal } from './store/journal/journal.ts';
+import { readOldestReadyMs } from './store/reads/oldest-ready.ts';
+import { createQueries } from './store/reads/queries.ts';
+import { createResolving } from './store/desk/resolving.ts';
+import { createSagaStore } from './store/sagas/sagas.ts';
+import type { SessionStore } from './store/desk/sessions.ts';
+import { createSessionStore } from './store/desk/sessions.ts';
+import { createStarts } from './store/sagas/starts.ts';
+import { createTaskViews } from './store/desk/task-views.ts';
+import type { Decision } from './store/desk/resolving.ts';
+import { findCompensationTask } from './store/sagas/tasks.ts';
 import { transact } from './store/transact.ts';
-import { beginGroupRetry, listGroups, readGroupRetry } from './store/group-retries.ts';
-import { createVerdicts } from './store/verdicts.ts';
+import { beginGroupRetry, listGroups, readGroupRetry } from './store/desk/group-retries.ts';
+import { createVerdicts } from './store/sagas/verdicts.ts';
 import type {
   AuditEntry,
   AuditFilter,
@@ -64,7 +64,7 @@ import type {
   TaskGroup,
   TaskView,
 } from './store/views.ts';
-import { receiveSignal, waits } from './store/waits.ts';
+import { receiveSignal, waits } from './store/sagas/waits.ts';
 import { within } from './store/within.ts';
 
 export interface RunnerOptions {

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import type { Runner } from '../../src/index.ts';
 import { createRunner, defineSaga, redisBackend, TerminalError } from '../../src/index.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { Contender, Ending, World } from './contender.ts';
 import { httpPosts } from './http-posts.ts';

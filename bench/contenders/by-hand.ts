@@ -1,4 +1,4 @@
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import type { FlowRecord } from './flow.ts';
 import { flowContender } from './flow.ts';
 import type { World } from './contender.ts';

@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { StartupError } from '../../src/startup-error.ts';
 import { placeForServers, serverOwner } from '../../src/servers/home.ts';
 import { findServers } from '../../src/servers/find-servers.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { migrate } from '../../src/store/database/migrate.ts';
 import { ensureRedis } from '../../test/support/redis-tools.ts';
 
 export type Say = (line: string) => void;

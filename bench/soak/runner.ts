@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Runner } from '../../src/index.ts';
 import { createRunner, redisBackend } from '../../src/index.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import { soaked } from './sagas.ts';
 
 export interface Servers {

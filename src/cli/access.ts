@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { SqlClient } from '../core/definition.ts';
 import type { AppOptions } from '../http/app.ts';
 import { StartupError } from '../startup-error.ts';
-import { createSessionStore } from '../store/sessions.ts';
+import { createSessionStore } from '../store/desk/sessions.ts';
 
 /** Whether only this machine reaches what listens there. A name other than localhost may be anything. */
 export function isLoopback(host: string): boolean {

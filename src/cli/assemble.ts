@@ -10,7 +10,7 @@ import { postgresBackend, redisBackend } from '../queues/backend.ts';
 import { createRunner, type Runner } from '../runner.ts';
 import type { Queues } from '../servers/find-servers.ts';
 import { StartupError } from '../startup-error.ts';
-import { connectPrisma } from '../store/prisma.ts';
+import { connectPrisma } from '../store/database/prisma.ts';
 import type { Closing } from './closing.ts';
 import type { Example } from './example.ts';
 import { startTelemetry } from './telemetry.ts';

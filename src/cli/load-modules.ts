@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import type { SagaDefinition, SqlClient } from '../core/definition.ts';
 import type { ModuleContext, SagaModule } from '../modules.ts';
 import { reasonOf, StartupError } from '../startup-error.ts';
-import type { PrismaClass } from '../store/prisma.ts';
+import type { PrismaClass } from '../store/database/prisma.ts';
 import type { Closing } from './closing.ts';
 
 /** A file of `--sagas` that was imported; its default function has not run yet. */

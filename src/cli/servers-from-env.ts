@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { Queues } from '../servers/find-servers.ts';
 import { reachPostgres, reachRedis } from '../servers/reach.ts';
 import { StartupError } from '../startup-error.ts';
-import { requireMigrated } from '../store/migrate.ts';
+import { requireMigrated } from '../store/database/migrate.ts';
 
 export interface GivenServers {
   readonly databaseUrl: string;

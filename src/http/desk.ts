@@ -3,7 +3,7 @@ import { RunnerError, messageOf } from '../core/errors.ts';
 import type { QueueView } from '../queues/queue-counts.ts';
 import { readQueueView } from '../queues/queue-counts.ts';
 import type { Runner } from '../runner.ts';
-import { sharedRead } from '../store/shared-read.ts';
+import { sharedRead } from '../store/reads/shared-read.ts';
 import type { Overview, OverviewWindow } from '../store/views.ts';
 import { within } from '../store/within.ts';
 

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sharedRead } from '../store/shared-read.ts';
+import { sharedRead } from '../store/reads/shared-read.ts';
 
 /** What is read again and again while somebody follows it, once for all who do. */
 export interface Feed<T> {

@@ -1,5 +1,5 @@
 import { AggregatorRegistry, Registry } from 'prom-client';
-import { sharedRead } from '../store/shared-read.ts';
+import { sharedRead } from '../store/reads/shared-read.ts';
 import type { ChildMetrics } from './aggregate.ts';
 import type { ScrapeTarget } from './gauges.ts';
 import { createGauges } from './gauges.ts';

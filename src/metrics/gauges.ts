@@ -1,7 +1,7 @@
 import { Gauge, Registry } from 'prom-client';
 import { STEPS, isSagaQueue } from '../queues/names.ts';
-import type { Figures } from '../store/figures.ts';
-import { sharedRead } from '../store/shared-read.ts';
+import type { Figures } from '../store/reads/figures.ts';
+import { sharedRead } from '../store/reads/shared-read.ts';
 import { within } from '../store/within.ts';
 import type { ProcessMetrics, ScrapeSource } from './prometheus.ts';
 

@@ -4,7 +4,7 @@ import { NOTICE_EVENTS } from '../core/notice.ts';
 import { SAGA_STATUSES, isTerminal } from '../core/status.ts';
 import { createRegistry } from '../core/registry.ts';
 import { QUEUE_NAMES } from '../queues/names.ts';
-import type { Database } from '../store/prisma.ts';
+import type { Database } from '../store/database/prisma.ts';
 import type { Instruments } from './instruments.ts';
 import { createInstruments } from './instruments.ts';
 import type { Labels } from './labels.ts';

@@ -15,7 +15,7 @@ import type { NewSaga } from '../core/request.ts';
 import { rescueOf } from '../core/rescue.ts';
 import type { UndoEnd } from '../metrics/meter.ts';
 import type { CompensationJob } from '../queues/jobs.ts';
-import type { CompensationCheckIn, CompensationGrant, CompensationRef } from '../store/compensations.ts';
+import type { CompensationCheckIn, CompensationGrant, CompensationRef } from '../store/sagas/compensations.ts';
 import { isInfrastructureFault } from '../store/fault.ts';
 import { transact } from '../store/transact.ts';
 import { TurnTakenError } from '../store/turn.ts';

@@ -5,13 +5,13 @@ import type { Registry } from '../core/registry.ts';
 import type { Meter } from '../metrics/meter.ts';
 import type { Flows } from '../queues/flows.ts';
 import type { Tracing } from '../queues/tracing.ts';
-import type { Compensations } from '../store/compensations.ts';
+import type { Compensations } from '../store/sagas/compensations.ts';
 import type { StepRef } from '../store/entries.ts';
 import type { OwnTables } from '../store/in-schema.ts';
-import type { Journal } from '../store/journal.ts';
-import type { SagaStore } from '../store/sagas.ts';
-import type { Verdicts } from '../store/verdicts.ts';
-import type { Waits } from '../store/waits.ts';
+import type { Journal } from '../store/journal/journal.ts';
+import type { SagaStore } from '../store/sagas/sagas.ts';
+import type { Verdicts } from '../store/sagas/verdicts.ts';
+import type { Waits } from '../store/sagas/waits.ts';
 import type { Slots } from './slots.ts';
 
 /** Tells a running step that its saga has moved on without it. */

@@ -3,7 +3,7 @@ import { WaitingChildrenError } from 'bullmq';
 import { decide, toUndo } from '../core/decide.ts';
 import type { OutcomeJob, StepJob } from '../queues/jobs.ts';
 import { rebuildFlow } from '../queues/rebuild.ts';
-import type { LoadedSaga } from '../store/loaded-saga.ts';
+import type { LoadedSaga } from '../store/sagas/loaded-saga.ts';
 import type { ProcessorContext } from './context.ts';
 import { findDefinition } from './context.ts';
 import { withRest } from './job-control.ts';

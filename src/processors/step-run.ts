@@ -5,7 +5,7 @@ import { executeKey } from '../core/keys.ts';
 import type { StepEnd } from '../metrics/meter.ts';
 import type { StepJob } from '../queues/jobs.ts';
 import type { Grant, StepDone } from '../store/entries.ts';
-import type { RecordResult } from '../store/journal.ts';
+import type { RecordResult } from '../store/journal/journal.ts';
 import type { Bound, Bounds } from './bounded.ts';
 import type { ProcessorContext } from './context.ts';
 

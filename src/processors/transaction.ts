@@ -7,7 +7,7 @@ import { runBounded } from './bounded.ts';
 import { findDefinition } from './context.ts';
 import { NotBegunError } from './slots.ts';
 import type { StepOutcome, StepRun } from './step-run.ts';
-import type { RecordResult } from '../store/journal.ts';
+import type { RecordResult } from '../store/journal/journal.ts';
 import { boundsOf, noteRecord, stepContext, stepDone } from './step-run.ts';
 
 /** Prisma's own bounds: ours come first, and end the transaction from inside. */

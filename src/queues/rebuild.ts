@@ -7,9 +7,9 @@ import type { FlowRef } from './jobs.ts';
 import type { Flows } from './flows.ts';
 import type { Tracing } from './tracing.ts';
 import { writeLog } from '../store/log.ts';
-import type { LoadedSaga } from '../store/loaded-saga.ts';
-import type { SagaStore } from '../store/sagas.ts';
-import { readTraceParent } from '../store/traces.ts';
+import type { LoadedSaga } from '../store/sagas/loaded-saga.ts';
+import type { SagaStore } from '../store/sagas/sagas.ts';
+import { readTraceParent } from '../store/sagas/traces.ts';
 
 export interface RebuildContext {
   readonly registry: Registry;

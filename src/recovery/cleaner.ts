@@ -2,8 +2,8 @@ import type { Log } from '../core/log.ts';
 import type { SqlClient } from '../core/definition.ts';
 import { messageOf } from '../core/errors.ts';
 import { deleteOldAudit } from '../store/audit.ts';
-import { deleteOld } from '../store/cleanup.ts';
-import { deleteExpiredSessions } from '../store/sessions.ts';
+import { deleteOld } from '../store/upkeep/cleanup.ts';
+import { deleteExpiredSessions } from '../store/desk/sessions.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 

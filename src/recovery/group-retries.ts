@@ -3,9 +3,9 @@ import type { SqlRunner } from '../core/definition.ts';
 import { RunnerError, messageOf } from '../core/errors.ts';
 import type { RebuildContext } from '../queues/rebuild.ts';
 import { resumeFlow } from '../queues/rebuild.ts';
-import type { RetryWork } from '../store/group-retries.ts';
-import { findRetryWork, finishRetry, passRetry } from '../store/group-retries.ts';
-import type { Resolving } from '../store/resolving.ts';
+import type { RetryWork } from '../store/desk/group-retries.ts';
+import { findRetryWork, finishRetry, passRetry } from '../store/desk/group-retries.ts';
+import type { Resolving } from '../store/desk/resolving.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 

@@ -5,7 +5,7 @@ import { messageOf } from '../core/errors.ts';
 import type { QueueBackend } from '../queues/backend.ts';
 import type { Flows } from '../queues/flows.ts';
 import type { CompensationJob } from '../queues/jobs.ts';
-import { findForsaken } from '../store/suspects.ts';
+import { findForsaken } from '../store/upkeep/suspects.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 

@@ -1,8 +1,8 @@
 import { RunnerError, messageOf } from '../core/errors.ts';
 import type { RebuildContext } from '../queues/rebuild.ts';
 import { resumeFlow } from '../queues/rebuild.ts';
-import { findRescued } from '../store/rescues.ts';
-import type { Resolving } from '../store/resolving.ts';
+import { findRescued } from '../store/sagas/rescues.ts';
+import type { Resolving } from '../store/desk/resolving.ts';
 import type { Loop } from './loop.ts';
 import { startLoop } from './loop.ts';
 

@@ -3,8 +3,8 @@ import { undoOf } from '../core/definition.ts';
 import type { SagaRecord, StepRecord } from '../core/record.ts';
 import type { NewSaga } from '../core/request.ts';
 import type { TaskKind } from '../core/task.ts';
-import type { Changed } from '../store/changes.ts';
-import type { LoadedSaga, StepRow } from '../store/loaded-saga.ts';
+import type { Changed } from '../store/sagas/changes.ts';
+import type { LoadedSaga, StepRow } from '../store/sagas/loaded-saga.ts';
 
 export interface RehearsedTask {
   readonly step: string;

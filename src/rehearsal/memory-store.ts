@@ -1,11 +1,11 @@
 import type { SagaDefinition, SqlRunner } from '../core/definition.ts';
 import type { Registry } from '../core/registry.ts';
-import type { Changed } from '../store/changes.ts';
-import { changed } from '../store/changes.ts';
+import type { Changed } from '../store/sagas/changes.ts';
+import { changed } from '../store/sagas/changes.ts';
 import type { CheckIn, Grant, StepDone, StepRef } from '../store/entries.ts';
-import type { Journal, RecordResult } from '../store/journal.ts';
-import type { SagaStore } from '../store/sagas.ts';
-import type { Waits } from '../store/waits.ts';
+import type { Journal, RecordResult } from '../store/journal/journal.ts';
+import type { SagaStore } from '../store/sagas/sagas.ts';
+import type { Waits } from '../store/sagas/waits.ts';
 import type { MemorySaga } from './memory-saga.ts';
 import { afterChange, afterRecord, loadedOf } from './memory-saga.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -2,7 +2,6 @@ import type { SqlClient, SqlRunner } from '../core/definition.ts';
 import { RunnerError } from '../core/errors.ts';
 import { NOW_UTC } from './fence.ts';
 import { inSchemaOf } from './in-schema.ts';
-import { OWN_EVENTS } from './notices.ts';
 
 /** An event of the application. Its key makes it one event, however often its step is run. */
 export interface OutboxEvent {
@@ -12,6 +11,9 @@ export interface OutboxEvent {
   readonly key: string;
   readonly payload: object;
 }
+
+/** What events of our own in the outbox begin with; the application's may not. */
+export const OWN_EVENTS = 'backstep.';
 
 /** Whether it is one of ours, for webhooks. */
 export const isNotice = ({ name }: Pick<OutboxEvent, 'name'>): boolean => name.startsWith(OWN_EVENTS);

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { defineSaga } from '../../src/index.ts';
 import type { StepRef } from '../../src/store/entries.ts';
-import type { CheckInResult } from '../../src/store/journal.ts';
-import { createJournal } from '../../src/store/journal.ts';
-import type { Database } from '../../src/store/prisma.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import type { CheckInResult } from '../../src/store/journal/journal.ts';
+import { createJournal } from '../../src/store/journal/journal.ts';
+import type { Database } from '../../src/store/database/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 

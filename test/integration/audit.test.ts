@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { NOTHING_TO_UNDO, defineSaga } from '../../src/index.ts';
 import { deleteOldAudit, writeAudit } from '../../src/store/audit.ts';
-import type { Database } from '../../src/store/prisma.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import type { Database } from '../../src/store/database/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 

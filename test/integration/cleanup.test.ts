@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { NOTHING_TO_UNDO, defineSaga } from '../../src/index.ts';
-import { deleteEvents, deleteOld, deleteSagas } from '../../src/store/cleanup.ts';
-import type { Database } from '../../src/store/prisma.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { deleteEvents, deleteOld, deleteSagas } from '../../src/store/upkeep/cleanup.ts';
+import type { Database } from '../../src/store/database/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readConfig } from '../../src/config.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { migrate } from '../../src/store/database/migrate.ts';
 import { createTestDatabase, type TestDatabase, testPrefix, testRedisUrl } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/port.ts';

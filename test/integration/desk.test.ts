@@ -8,7 +8,7 @@ import { overview as overviewSchema, queueView, sagaJob } from '../../src/http/v
 import type { QueueView } from '../../src/queues/queue-counts.ts';
 import type { SagaJob } from '../../src/queues/saga-jobs.ts';
 import type { Runner } from '../../src/runner.ts';
-import { WINDOWS } from '../../src/store/overview.ts';
+import { WINDOWS } from '../../src/store/reads/overview.ts';
 import type { Overview, OverviewWindow } from '../../src/store/views.ts';
 import { checkedApp } from '../support/checked-app.ts';
 import { eventually } from '../support/eventually.ts';

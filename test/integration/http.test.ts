@@ -13,7 +13,7 @@ import {
   type SagaView,
   type TaskView,
 } from '../../src/index.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import { checkedApp } from '../support/checked-app.ts';
 import { testPrefix, testRedisUrl } from '../support/database.ts';
 import { startEngine, type Engine } from '../support/engine.ts';

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import request from 'supertest';
 import { createExposition, createMetrics, createRunner, redisBackend } from '../../src/index.ts';
 import type { Exposition, ProcessMetrics } from '../../src/index.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import { checkedApp } from '../support/checked-app.ts';
 import { testPrefix, testRedisUrl } from '../support/database.ts';
 import type { Engine } from '../support/engine.ts';

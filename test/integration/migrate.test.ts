@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { migrate, MigrationError, requireMigrated } from '../../src/store/migrate.ts';
-import { MIGRATIONS, readMigrations } from '../../src/store/migration-files.ts';
+import { migrate, MigrationError, requireMigrated } from '../../src/store/database/migrate.ts';
+import { MIGRATIONS, readMigrations } from '../../src/store/database/migration-files.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freePort } from '../support/port.ts';
 

@@ -4,18 +4,23 @@ import type { SagaDefinition } from '../../src/core/definition.ts';
 import { RunnerError } from '../../src/core/errors.ts';
 import { createRegistry } from '../../src/core/registry.ts';
 import { newSaga } from '../../src/core/request.ts';
-import type { CompensationCheckIn, CompensationRef, Compensations, FailedUndo } from '../../src/store/compensations.ts';
-import { createCompensations } from '../../src/store/compensations.ts';
-import type { CheckInResult, Journal } from '../../src/store/journal.ts';
-import { createJournal } from '../../src/store/journal.ts';
-import type { Database } from '../../src/store/prisma.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
-import { abandonSaga, reopenCompensation, sendForward } from '../../src/store/reopen.ts';
-import type { SagaStore } from '../../src/store/sagas.ts';
-import { createSagaStore } from '../../src/store/sagas.ts';
-import { createStarts } from '../../src/store/starts.ts';
-import type { Verdicts } from '../../src/store/verdicts.ts';
-import { createVerdicts } from '../../src/store/verdicts.ts';
+import type {
+  CompensationCheckIn,
+  CompensationRef,
+  Compensations,
+  FailedUndo,
+} from '../../src/store/sagas/compensations.ts';
+import { createCompensations } from '../../src/store/sagas/compensations.ts';
+import type { CheckInResult, Journal } from '../../src/store/journal/journal.ts';
+import { createJournal } from '../../src/store/journal/journal.ts';
+import type { Database } from '../../src/store/database/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
+import { abandonSaga, reopenCompensation, sendForward } from '../../src/store/sagas/reopen.ts';
+import type { SagaStore } from '../../src/store/sagas/sagas.ts';
+import { createSagaStore } from '../../src/store/sagas/sagas.ts';
+import { createStarts } from '../../src/store/sagas/starts.ts';
+import type { Verdicts } from '../../src/store/sagas/verdicts.ts';
+import { createVerdicts } from '../../src/store/sagas/verdicts.ts';
 import type { Command, Drawn, UndoKind } from '../model/commands.ts';
 import { addressed, commands, inModel } from '../model/commands.ts';
 import { SAGAS } from '../model/sagas.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Job } from 'bullmq';
 import { z } from 'zod';
 import { NOTHING_TO_UNDO, defineSaga } from '../../src/index.ts';
-import { SUSPECT_STATEMENTS } from '../../src/store/suspects.ts';
+import { SUSPECT_STATEMENTS } from '../../src/store/upkeep/suspects.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';

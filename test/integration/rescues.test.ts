@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { NOTHING_TO_UNDO, defineSaga, manual } from '../../src/index.ts';
-import { deleteSagas } from '../../src/store/cleanup.ts';
+import { deleteSagas } from '../../src/store/upkeep/cleanup.ts';
 import type { SagaView, TaskView } from '../../src/store/views.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';

@@ -6,7 +6,7 @@ import { defineSaga } from '../../src/core/define.ts';
 import { NOTHING_TO_UNDO } from '../../src/core/definition.ts';
 import type { SagaStatus } from '../../src/core/status.ts';
 import { SAGA_STATUSES } from '../../src/core/status.ts';
-import { SEARCHED } from '../../src/store/saga-list.ts';
+import { SEARCHED } from '../../src/store/reads/saga-list.ts';
 import type { Page, SagaFilter, SagaSummary } from '../../src/store/views.ts';
 import { checkedApp } from '../support/checked-app.ts';
 import type { Engine } from '../support/engine.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Signals } from '../../src/autoscaling/signals.ts';
 import { readSignals } from '../../src/autoscaling/signals.ts';
 import { defineSaga, NOTHING_TO_UNDO, TerminalError } from '../../src/index.ts';
-import { OLDEST_READY } from '../../src/store/oldest-ready.ts';
+import { OLDEST_READY } from '../../src/store/reads/oldest-ready.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { NOTHING_TO_UNDO, createRunner, defineSaga, redisBackend } from '../../src/index.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import { testPrefix, testRedisUrl } from '../support/database.ts';
 import type { Engine } from '../support/engine.ts';
 import { startEngine } from '../support/engine.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ApiKey, type ApiRole, parseApiKey, ROLES } from '../../src/api-keys.ts';
 import type { AccessOptions } from '../../src/http/access/access.ts';
 import type { SqlClient } from '../../src/index.ts';
-import { createSessionStore, type SessionStore } from '../../src/store/sessions.ts';
+import { createSessionStore, type SessionStore } from '../../src/store/desk/sessions.ts';
 
 /** A key of each role, as somebody has it. */
 export const KEYS: Readonly<Record<ApiRole, string>> = {

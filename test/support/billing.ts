@@ -11,7 +11,7 @@ import type { Route, Runner, SagaDefinition } from '../../src/index.ts';
 import { PrismaClient } from '../../src/sagas/generated/client.ts';
 import billing, { seedBilling } from '../../src/sagas/index.ts';
 import { startSandbox } from '../../src/sagas/sandbox/server.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import type { BillingClient } from './billing-client.ts';
 import { billingClient } from './billing-client.ts';
 import { checkedApp } from './checked-app.ts';

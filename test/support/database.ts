@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Pool } from 'pg';
-import { migrate } from '../../src/store/migrate.ts';
+import { migrate } from '../../src/store/database/migrate.ts';
 import { TABLES } from '../../src/store/in-schema.ts';
-import { readMigrations } from '../../src/store/migration-files.ts';
+import { readMigrations } from '../../src/store/database/migration-files.ts';
 
 /** Names of everything a run creates begin with this, so that test/run.ts finds what is left over. */
 export const RUN_PREFIX = process.env['TEST_RUN'] ?? 'backstep_test_x';

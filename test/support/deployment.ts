@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { PrismaClient } from '../../src/sagas/generated/client.ts';
 import { seedBilling } from '../../src/sagas/index.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import type { BillingClient } from './billing-client.ts';
 import { billingClient } from './billing-client.ts';
 import { createTestDatabase, testPrefix, testRedisUrl } from './database.ts';

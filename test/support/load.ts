@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Runner } from '../../src/index.ts';
 import { defineSaga } from '../../src/index.ts';
-import type { Database } from '../../src/store/prisma.ts';
+import type { Database } from '../../src/store/database/prisma.ts';
 import { eventually } from './eventually.ts';
 import type { OwnEngine } from './own-engine.ts';
 import { startOwnEngine } from './own-engine.ts';

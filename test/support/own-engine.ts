@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import type { RunnerOptions } from '../../src/index.ts';
 import { createRunner, redisBackend } from '../../src/index.ts';
 import type { Runner } from '../../src/runner.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import type { Database } from '../../src/store/prisma.ts';
-import { connectPrisma } from '../../src/store/prisma.ts';
+import { migrate } from '../../src/store/database/migrate.ts';
+import type { Database } from '../../src/store/database/prisma.ts';
+import { connectPrisma } from '../../src/store/database/prisma.ts';
 import type { OwnServers } from './own-servers.ts';
 import { startOwnServers } from './own-servers.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { FlowStep } from '../../src/store/ahead.ts';
-import { createAhead } from '../../src/store/ahead.ts';
+import type { FlowStep } from '../../src/store/journal/ahead.ts';
+import { createAhead } from '../../src/store/journal/ahead.ts';
 import type { Grant } from '../../src/store/entries.ts';
 
 const step: FlowStep = { sagaId: 'four-1', generation: 1, stepIndex: 1 };

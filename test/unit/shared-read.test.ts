@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sharedRead } from '../../src/store/shared-read.ts';
+import { sharedRead } from '../../src/store/reads/shared-read.ts';
 
 test('those who ask together get one read', async () => {
   let reads = 0;

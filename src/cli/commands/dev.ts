@@ -5,7 +5,7 @@ import { createExposition } from '../../metrics/exposition.ts';
 import type { Runner } from '../../runner.ts';
 import { findServers, type Servers } from '../../servers/find-servers.ts';
 import { maskUrl } from '../../startup-error.ts';
-import { migrate } from '../../store/migrate.ts';
+import { migrate } from '../../store/database/migrate.ts';
 import { accessLine, accessOf, requireKeys } from '../access.ts';
 import { assemble, createLogger, modulesOf } from '../assemble.ts';
 import { boundsOf, startWorkers } from '../workers.ts';

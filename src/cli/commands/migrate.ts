@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts';
-import { migrate } from '../../store/migrate.ts';
+import { migrate } from '../../store/database/migrate.ts';
 import { requireDatabaseUrl } from '../servers-from-env.ts';
 import { say } from '../say.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ApiKey } from '../../api-keys.ts';
-import type { SessionStore } from '../../store/sessions.ts';
+import type { SessionStore } from '../../store/desk/sessions.ts';
 import { createKeyring, type Keyring, type KnownKey } from './keyring.ts';
 import { EVERYBODY, type Principal } from './principal.ts';
 import { readSession, signSession } from './session-token.ts';

@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { Client } from 'pg';
 import { PrismaClient } from '../../../src/sagas/generated/client.ts';
 import { seedBilling } from '../../../src/sagas/index.ts';
-import { migrate } from '../../../src/store/migrate.ts';
-import { connectPrisma } from '../../../src/store/prisma.ts';
+import { migrate } from '../../../src/store/database/migrate.ts';
+import { connectPrisma } from '../../../src/store/database/prisma.ts';
 
 /** Beyond the example's own rows, numbered on from them: a payment and a device for every saga. */
 const PLENTY = [
