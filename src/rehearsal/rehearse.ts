@@ -82,7 +82,9 @@ const DELIVERIES = 10_000;
  * timeouts and waits pass at once. Throws what `runner.start` would refuse (`RunnerError`, `DefinitionError`), and a
  * `RangeError` for a fault that no call of the saga can have.
  */
-export async function rehearse(definition: SagaDefinition, options: RehearsalOptions): Promise<Rehearsal> {
+export async function rehearse(given: SagaDefinition, options: RehearsalOptions): Promise<Rehearsal> {
+  // A rescue is a saga of its own: until it has completed, the saga that it is for waits with its task.
+  const definition: SagaDefinition = { ...given, rescue: undefined };
   const { faults = [], signals = {}, outputLimitBytes = LIMIT_BYTES, log = pino({ level: 'silent' }) } = options;
   faults.forEach((fault) => checkFault(definition, fault));
   const registry = createRegistry([definition]);

@@ -83,6 +83,17 @@ describe('a rehearsal', () => {
     expect(rehearsal.tasks).toMatchObject([{ step: 'CHARGE', kind: 'COMPENSATION_FAILED' }]);
   });
 
+  test('a saga that names a rescue waits with its task, as until the rescue has completed', async () => {
+    const { definition, ...world } = tripWorld();
+    const rescue = { type: 'GIVE_BACK', input: () => ({}) };
+    const faults = [
+      { step: 'SEND_MAIL', kind: 'refuses' },
+      { step: 'CHARGE', call: 'undo', kind: 'refuses' },
+    ] as const;
+    const rehearsal = await rehearse({ ...definition, rescue }, { ...world, faults });
+    expect(rehearsal).toMatchObject({ status: 'FAILED', tasks: [{ step: 'CHARGE', kind: 'COMPENSATION_FAILED' }] });
+  });
+
   test('a cancelled saga is undone, also a step that may have acted', async () => {
     const rehearsal = await rehearseTrip({ step: 'CHARGE', kind: 'cancelled-after' });
     expect(rehearsal).toMatchObject({ status: 'CANCELLED', undone: ['CHARGE', 'HOLD_SEAT'] });

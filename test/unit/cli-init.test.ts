@@ -15,6 +15,10 @@ interface Package {
   readonly files: readonly string[];
 }
 
+interface Compose {
+  readonly services: Readonly<Record<string, { readonly image: string; readonly command?: readonly string[] }>>;
+}
+
 const FILES = [
   '.gitignore',
   'README.md',
@@ -110,13 +114,18 @@ async function readTemplate(): Promise<Package> {
   return JSON.parse(await readFile('starter/_package.json', 'utf8')) as Package;
 }
 
-test('its servers are those of this repository', async () => {
-  const services = async (file: string) =>
-    (parse(await readFile(file, 'utf8')) as { services: Record<string, { image: string; command?: string[] }> })
-      .services;
+test('its servers are those of this repository, with no setting that these have not', async () => {
+  const services = async (file: string) => (parse(await readFile(file, 'utf8')) as Compose).services;
   const [theirs, ours] = [await services('starter/compose.yaml'), await services('docker-compose.yml')];
   for (const name of ['postgres', 'redis']) {
     expect(theirs[name]?.image).toBe(ours[name]?.image);
-    expect(theirs[name]?.command).toEqual(ours[name]?.command);
+    expect(ours[name]?.command).toEqual(expect.arrayContaining([...(theirs[name]?.command ?? ['none'])]));
   }
+});
+
+test('Redis writes its jobs to disk and evicts none', async () => {
+  const { services } = parse(await readFile('starter/compose.yaml', 'utf8')) as Compose;
+  const settings = services['redis']?.command?.join(' ');
+  expect(settings).toContain('--appendonly yes');
+  expect(settings).toContain('--maxmemory-policy noeviction');
 });
