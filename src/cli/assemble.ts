@@ -12,7 +12,7 @@ import type { Queues } from '../servers/find-servers.ts';
 import { StartupError } from '../startup-error.ts';
 import { connectPrisma } from '../store/database/prisma.ts';
 import type { Closing } from './closing.ts';
-import type { Example } from './example.ts';
+import type { Example } from './command.ts';
 import { startTelemetry } from './telemetry.ts';
 import { createModule, type LoadedModule, loadModules } from './load-modules.ts';
 

@@ -1,40 +1,4 @@
-import type { Config } from '../config.ts';
-import type { SettingName } from '../environment/variables.ts';
-import type { Example } from './example.ts';
-import { isSettingOption, readOptions, type SettingOption } from './options.ts';
-import type { Output } from './output/terminal.ts';
-
-/** Runs until it is done or stopped; returns the exit code. Throws a `StartupError` for what the user can mend. */
-export type Command = (config: Config, example: Example | undefined) => Promise<number>;
-
-export type ServerOption = SettingOption | 'role' | 'name' | 'package';
-
-/** A command that runs a part of Backstep, or does something beside a running one. */
-export interface ServerCommand {
-  readonly summary: string;
-  /** What it takes besides options, such as `[folder]`. */
-  readonly operand?: string;
-  /** What matters to it, for its help. */
-  readonly options: readonly ServerOption[];
-  readonly settings: readonly SettingName[];
-  readonly examples: readonly string[];
-  /** With the words behind its name; returns the exit code. */
-  readonly run: (words: readonly string[], stdout: Output, example?: Example) => Promise<number>;
-}
-
-type Configured = Omit<ServerCommand, 'run'> & { readonly load: () => Promise<Command> };
-
-/** A command is imported when it is run: the operators' commands start without Express, BullMQ and Prisma. */
-export function configured({ load, ...spec }: Configured): ServerCommand {
-  const { settings } = spec;
-  const options = spec.options.filter(isSettingOption);
-  const run: ServerCommand['run'] = async (words, _stdout, example) => {
-    const config = readOptions(words, { options, settings });
-    const command = await load();
-    return command(config, example);
-  };
-  return { ...spec, run };
-}
+import { configured, type ServerCommand } from './command.ts';
 
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'QUEUE_PREFIX'] as const;
 const RUNNING = ['SAGA_MODULES', 'PROVIDER_URL', 'OUTPUT_LIMIT_BYTES'] as const;

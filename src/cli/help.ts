@@ -1,6 +1,6 @@
 import { CLIENT_VARIABLES } from '../environment/client-variables.ts';
 import { type SettingName, type Variable, VARIABLES } from '../environment/variables.ts';
-import type { ServerCommand, ServerOption } from './commands.ts';
+import type { ServerCommand, ServerOption } from './command.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { isSettingOption, SETTING_OPTIONS } from './options.ts';
 import { CONNECTION_OPTIONS, type OptionSpecs, type Verb } from './verbs/verb.ts';

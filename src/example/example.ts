@@ -1,5 +1,4 @@
-import { configured } from '../cli/commands.ts';
-import type { Example } from '../cli/example.ts';
+import { configured, type Example } from '../cli/command.ts';
 
 /** The billing sagas at the command line. What it runs is imported when it is run. */
 export const billingExample: Example = {

@@ -4,10 +4,8 @@ import type { Fault } from './fault.ts';
 import { failurePairs, failurePoints } from './failure-points.ts';
 import type { Rehearsal, RehearsalOptions } from './rehearse.ts';
 import { rehearse } from './rehearse.ts';
+import type { Effects, FailureOutcome } from './report.ts';
 import { AllOrNothingError } from './report.ts';
-
-/** What a saga has in effect, by name: amounts, states, counts; no ids or times that differ from one run to the next. */
-export type Effects = Readonly<Record<string, unknown>>;
 
 /** One saga, and all it works on. */
 export interface World extends Omit<RehearsalOptions, 'faults'> {
@@ -28,15 +26,6 @@ export interface AllOrNothingOptions {
   /** Tries every two failure points together as well: ten thousand for a saga of four steps, which takes a minute or more.
    *  Default false. */
   readonly pairs?: boolean;
-}
-
-/** What a saga came to under faults. */
-export interface FailureOutcome {
-  readonly faults: readonly Fault[];
-  readonly rehearsal: Rehearsal;
-  readonly effects: Effects;
-  /** What is wrong with it, a sentence each; empty where nothing is. */
-  readonly findings: readonly string[];
 }
 
 /** The effects of a saga that has not begun, and of one that nothing disturbed. */

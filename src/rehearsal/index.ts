@@ -1,6 +1,7 @@
 /** `backstep/testing`: sagas run in memory, through the engine's own processors, with whatever can go wrong. */
 export { assertAllOrNothing } from './all-or-nothing.ts';
-export type { AllOrNothingOptions, Effects, FailureOutcome, World, WorldMaker } from './all-or-nothing.ts';
+export type { AllOrNothingOptions, World, WorldMaker } from './all-or-nothing.ts';
+export type { Effects, FailureOutcome } from './report.ts';
 export { failurePairs, failurePoints } from './failure-points.ts';
 export type { CallKind, Fault, FaultKind } from './fault.ts';
 export { memoryDb } from './memory-db.ts';

@@ -1,7 +1,19 @@
-import type { FailureOutcome } from './all-or-nothing.ts';
+import type { Fault } from './fault.ts';
 import { describeFault } from './fault.ts';
 import type { Rehearsal } from './rehearse.ts';
 import type { Call } from './stage.ts';
+
+/** What a saga has in effect, by name: amounts, states, counts; no ids or times that differ from one run to the next. */
+export type Effects = Readonly<Record<string, unknown>>;
+
+/** What a saga came to under faults. */
+export interface FailureOutcome {
+  readonly faults: readonly Fault[];
+  readonly rehearsal: Rehearsal;
+  readonly effects: Effects;
+  /** What is wrong with it, a sentence each; empty where nothing is. */
+  readonly findings: readonly string[];
+}
 
 /** So many failure points are told in full, and so many more by their faults. */
 const TOLD = 3;

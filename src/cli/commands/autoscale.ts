@@ -1,6 +1,5 @@
 import type { Config } from '../../config.ts';
-import type { Example } from '../example.ts';
-import { entryOf } from '../example.ts';
+import { type Example, entryOf } from '../command.ts';
 import { createChildMetrics } from '../../metrics/aggregate.ts';
 import { createExposition } from '../../metrics/exposition.ts';
 import { assemble, createLogger, modulesOf } from '../assemble.ts';

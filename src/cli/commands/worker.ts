@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts';
-import type { Example } from '../example.ts';
+import type { Example } from '../command.ts';
 import { reportToParent } from '../../metrics/aggregate.ts';
 import { createExposition } from '../../metrics/exposition.ts';
 import { assemble, consumersOf, createLogger, modulesOf } from '../assemble.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Example } from '../example.ts';
+import type { Example } from '../command.ts';
 import type { TerminalOptions } from '../output/terminal.ts';
 import type { VerbContext } from './verb.ts';
 
