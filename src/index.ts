@@ -34,7 +34,7 @@ export type { ConsumedEvent, EventHandlers, Work, WorkOptions } from './processo
 export { postgresBackend, redisBackend } from './queues/backend.ts';
 export type { PostgresBackendOptions, QueueBackend, RedisBackendOptions } from './queues/backend.ts';
 export { createRunner } from './runner.ts';
-export type { By, Runner, RunnerOptions, SignalOptions, StartOptions, Started } from './runner.ts';
+export type { By, Runner, RunnerOptions, SignalOptions, StartOptions, Started } from './runner/interface.ts';
 export { writeEvent } from './store/outbox.ts';
 export type { OutboxEvent, WriteEventOptions } from './store/outbox.ts';
 export type * from './store/views.ts';

@@ -2,7 +2,7 @@ import type { Log } from './core/log.ts';
 import type { SagaDefinition, SqlClient } from './core/definition.ts';
 import type { Route } from './http/route.ts';
 import type { EventHandlers } from './processors/workers.ts';
-import type { Runner } from './runner.ts';
+import type { Runner } from './runner/interface.ts';
 
 /** What the process gives to a module's default function. */
 export interface ModuleContext {

@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
 import { messageOf, RunnerError } from '../core/errors.ts';
 import { COMPENSATIONS, OUTCOMES, STEPS, isSagaQueue } from '../queues/names.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../runner/interface.ts';
 import { within } from '../store/within.ts';
 import type { Bounds, Load } from './policy.ts';
 import { desiredWorkers } from './policy.ts';

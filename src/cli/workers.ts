@@ -5,7 +5,7 @@ import { readSignals } from '../autoscaling/signals.ts';
 import { superviseWorkers } from '../autoscaling/supervisor.ts';
 import type { Config } from '../config.ts';
 import type { ChildMetrics } from '../metrics/aggregate.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../runner/interface.ts';
 import { type Child, superviseChild } from './child.ts';
 import type { Closing } from './closing.ts';
 import type { WorkerReady } from './commands/worker.ts';

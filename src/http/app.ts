@@ -2,7 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Log } from '../core/log.ts';
 import type { Bounds } from '../autoscaling/policy.ts';
 import type { Exposition } from '../metrics/exposition.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../runner/interface.ts';
 import { type Access, type AccessOptions, createAccess, foreignAccess, openAccess } from './access/access.ts';
 import type { Authorize } from './access/authorize.ts';
 import { createGuards, type Guards } from './access/guards.ts';

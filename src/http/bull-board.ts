@@ -5,7 +5,7 @@ import { ExpressAdapter } from '@bull-board/express';
 import type { Queue } from 'bullmq';
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import { redact } from '../core/redact.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../runner/interface.ts';
 import type { BoardRunner } from './board/guard.ts';
 import { ELSEWHERE, boardGuard } from './board/guard.ts';
 import { LOGO, LOGO_PATH, uiConfig } from './board/look.ts';

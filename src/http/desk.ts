@@ -2,7 +2,7 @@ import { readSignals } from '../autoscaling/signals.ts';
 import { RunnerError, messageOf } from '../core/errors.ts';
 import type { QueueView } from '../queues/queue-counts.ts';
 import { readQueueView } from '../queues/queue-counts.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../runner/interface.ts';
 import { sharedRead } from '../store/reads/shared-read.ts';
 import type { Overview, OverviewWindow } from '../store/views.ts';
 import { within } from '../store/within.ts';

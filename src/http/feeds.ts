@@ -1,6 +1,6 @@
 import { RunnerError } from '../core/errors.ts';
 import { createSlots } from '../processors/slots.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../runner/interface.ts';
 import type { Page, SagaFilter, SagaSummary, SagaView } from '../store/views.ts';
 import { STATEMENT_MS, within } from '../store/within.ts';
 import type { Feed } from './feed.ts';

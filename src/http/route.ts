@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { z } from 'zod';
 import type { Bounds } from '../autoscaling/policy.ts';
 import type { Exposition } from '../metrics/exposition.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../runner/interface.ts';
 import type { Access } from './access/access.ts';
 import type { Principal } from './access/principal.ts';
 import type { Desk } from './desk.ts';

@@ -6,7 +6,7 @@ import { KEYS_EXPECTED, parseApiKey } from '../api-keys.ts';
 import type { Log, PlainLog } from '../core/log.ts';
 import { logOf } from '../core/log.ts';
 import type { Exposition } from '../metrics/exposition.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../runner/interface.ts';
 import type { Authorize } from './access/authorize.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { CLOSING } from './event-stream.ts';

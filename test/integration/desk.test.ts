@@ -7,7 +7,7 @@ import { NOTHING_TO_UNDO } from '../../src/core/definition.ts';
 import { overview as overviewSchema, queueView, sagaJob } from '../../src/http/views/desk.ts';
 import type { QueueView } from '../../src/queues/queue-counts.ts';
 import type { SagaJob } from '../../src/queues/saga-jobs.ts';
-import type { Runner } from '../../src/runner.ts';
+import type { Runner } from '../../src/runner/interface.ts';
 import { WINDOWS } from '../../src/store/reads/overview.ts';
 import type { Overview, OverviewWindow } from '../../src/store/views.ts';
 import { checkedApp } from '../support/checked-app.ts';

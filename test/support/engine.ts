@@ -5,7 +5,7 @@ import type { WebhookOptions } from '../../src/core/notice.ts';
 import type { Meter } from '../../src/metrics/meter.ts';
 import type { QueueBackend } from '../../src/queues/backend.ts';
 import { postgresBackend, redisBackend } from '../../src/queues/backend.ts';
-import type { Runner } from '../../src/runner.ts';
+import type { Runner } from '../../src/runner/interface.ts';
 import { createRunner } from '../../src/runner.ts';
 import type { Database } from '../../src/store/database/prisma.ts';
 import { connectPrisma } from '../../src/store/database/prisma.ts';

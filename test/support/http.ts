@@ -6,7 +6,7 @@ import type { AppOptions } from '../../src/http/app.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
 import type { Route } from '../../src/http/route.ts';
 import { ROUTES } from '../../src/http/routes.ts';
-import type { Runner } from '../../src/runner.ts';
+import type { Runner } from '../../src/runner/interface.ts';
 import { checkedApp } from './checked-app.ts';
 import { recordingRunner, type Call } from './recording-runner.ts';
 

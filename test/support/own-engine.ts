@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { RunnerOptions } from '../../src/index.ts';
 import { createRunner, redisBackend } from '../../src/index.ts';
-import type { Runner } from '../../src/runner.ts';
+import type { Runner } from '../../src/runner/interface.ts';
 import { migrate } from '../../src/store/database/migrate.ts';
 import type { Database } from '../../src/store/database/prisma.ts';
 import { connectPrisma } from '../../src/store/database/prisma.ts';

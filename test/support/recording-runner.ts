@@ -1,5 +1,5 @@
 import { RunnerError } from '../../src/core/errors.ts';
-import type { Runner } from '../../src/runner.ts';
+import type { Runner } from '../../src/runner/interface.ts';
 import type {
   GroupRetry,
   SagaMetrics,

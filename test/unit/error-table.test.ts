@@ -75,6 +75,7 @@ test("the command line's own codes are there", async () => {
 });
 
 test("the migrations' codes are there", async () => {
-  const type = /type MigrationErrorCode =([^;]+);/.exec(await sourcesOf('src/store/database', /^migrate\.ts$/))?.[1] ?? '';
+  const type =
+    /type MigrationErrorCode =([^;]+);/.exec(await sourcesOf('src/store/database', /^migrate\.ts$/))?.[1] ?? '';
   expect(await codesBelow('A process that does not start')).toEqual(found(type, /'([A-Z_]+)'/g));
 });

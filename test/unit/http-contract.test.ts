@@ -5,7 +5,7 @@ import { signSession } from '../../src/http/access/session-token.ts';
 import { REFUSALS } from '../../src/http/refusals.ts';
 import type { Route } from '../../src/http/route.ts';
 import { ROUTES } from '../../src/http/routes.ts';
-import type { Runner } from '../../src/runner.ts';
+import type { Runner } from '../../src/runner/interface.ts';
 import { bearer, guarded, KEYS, memorySessions, rolesBelow } from '../support/access.ts';
 import { createContract } from '../support/contract.ts';
 import { sendExample, type Changes } from '../support/example-request.ts';

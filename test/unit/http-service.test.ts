@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { RunnerError } from '../../src/core/errors.ts';
-import type { Runner } from '../../src/runner.ts';
+import type { Runner } from '../../src/runner/interface.ts';
 import { expectProblem, testApp } from '../support/http.ts';
 
 const down = () => Promise.reject(new Error('ECONNREFUSED'));

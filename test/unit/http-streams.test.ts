@@ -11,7 +11,7 @@ import { serveHttp } from '../../src/cli/http-server.ts';
 import type { EventStreamOptions } from '../../src/http/event-stream.ts';
 import { eventSender } from '../../src/http/event-stream.ts';
 import type { EventStream } from '../../src/http/route.ts';
-import type { Runner } from '../../src/runner.ts';
+import type { Runner } from '../../src/runner/interface.ts';
 import type { SagaSummary } from '../../src/store/views.ts';
 import type { EventClient } from '../support/event-client.ts';
 import { openEvents } from '../support/event-client.ts';

@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts';
 import { createApp } from '../../http/app.ts';
 import { createChildMetrics } from '../../metrics/aggregate.ts';
 import { createExposition } from '../../metrics/exposition.ts';
-import type { Runner } from '../../runner.ts';
+import type { Runner } from '../../runner/interface.ts';
 import { findServers, type Servers } from '../../servers/find-servers.ts';
 import { maskUrl } from '../../startup-error.ts';
 import { migrate } from '../../store/database/migrate.ts';

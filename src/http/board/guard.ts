@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import { Router } from 'express';
 import { RunnerError } from '../../core/errors.ts';
 import type { CompensationJob } from '../../queues/jobs.ts';
-import type { By, Runner } from '../../runner.ts';
+import type { By, Runner } from '../../runner/interface.ts';
 import { refused } from '../refusals.ts';
 import type { Action } from './actions.ts';
 import { ACTIONS } from './actions.ts';
