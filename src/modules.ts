@@ -6,6 +6,7 @@ import type { Runner } from './runner/interface.ts';
 
 /** What the process gives to a module's default function. */
 export interface ModuleContext {
+  /** Of the class that a module exports as `PrismaClient`, or else Backstep's own. */
   readonly prisma: SqlClient;
   /** Settings from the environment, such as `PROVIDER_URL`. */
   readonly settings: Readonly<Record<string, string | undefined>>;

@@ -15,7 +15,7 @@ import { connectPrisma } from '../store/database/prisma.ts';
 import type { Closing } from './closing.ts';
 import type { Example } from './command.ts';
 import { startTelemetry } from './telemetry.ts';
-import { createModule, type LoadedModule, loadModules } from './load-modules.ts';
+import { clientOf, createModule, type LoadedModule, loadModules } from './load-modules.ts';
 
 /** The modules that a process runs: those asked for, or the example, where there is one. */
 export async function modulesOf(
@@ -61,9 +61,7 @@ export interface Assembly {
 /** Builds the runner of a process from its modules; what it opens is added to `closing`. */
 export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const { databaseUrl, queues, queuePrefix, settings, outputLimitBytes, log, closing } = options;
-  const { prisma, pool, close } = connectPrisma(databaseUrl, {
-    client: options.modules.find(({ client }) => client)?.client,
-  });
+  const { prisma, pool, close } = connectPrisma(databaseUrl, { client: clientOf(options.modules) });
   closing.add('the database connections', close);
   const telemetry = await startTelemetry(options, log, closing);
   const modules: SagaModule[] = [];

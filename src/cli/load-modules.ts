@@ -14,7 +14,7 @@ export interface LoadedModule {
   readonly name: string;
   readonly create: (context: ModuleContext) => unknown;
   readonly definitions: readonly SagaDefinition[];
-  /** The class of its own Prisma client, in place of Backstep's. */
+  /** The class of its own Prisma client, in place of Backstep's: what it exports as `PrismaClient`. */
   readonly client?: PrismaClass;
   /** What `backstep dev` does for it. */
   readonly dev?: DevHelp;
@@ -45,10 +45,12 @@ async function loadModule(name: string, path: string): Promise<LoadedModule> {
     throw new StartupError(
       `Saga module ${name} exports no saga: export what defineSaga returns, an array of them, or a default function that returns { sagas }`,
     );
+  const { PrismaClient: client } = exported;
   return {
     name,
     definitions,
     create: create === undefined ? () => undefined : (context) => create(context) as unknown,
+    ...(typeof client === 'function' ? { client: client as PrismaClass } : {}),
   };
 }
 
@@ -78,6 +80,18 @@ async function understandTypeScript(): Promise<void> {
   // A project whose package.json has no "type": "module" has CommonJS modules.
   commonJs.register();
   esModules.register();
+}
+
+/** The client's class for a process of these modules. Throws a `StartupError` where two bring one: there is one `prisma`. */
+export function clientOf(modules: readonly LoadedModule[]): PrismaClass | undefined {
+  const [first, second] = modules.filter(
+    ({ client }, at) => client && modules.findIndex((m) => m.client === client) === at,
+  );
+  if (first && second)
+    throw new StartupError(
+      `Saga modules ${first.name} and ${second.name} each export a PrismaClient, and a process has one: export it from one of them, or run them apart`,
+    );
+  return first?.client;
 }
 
 function isDefinition(value: unknown): value is SagaDefinition {

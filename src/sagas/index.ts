@@ -12,6 +12,7 @@ import { paymentRoutes } from './routes/payments.ts';
 import { sandboxRoutes } from './routes/sandbox.ts';
 import { SAGA_TIMEOUT_MS } from './timeouts.ts';
 
+export { PrismaClient } from './generated/client.ts';
 export { seedBilling } from './seed.ts';
 
 /**
