@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { clientOf, type LoadedModule } from '../../src/cli/load-modules.ts';
 import type { PrismaClass } from '../../src/store/database/prisma.ts';
 
-class Orders {}
-class Stock {}
+const Orders = function Orders() {};
+const Stock = function Stock() {};
 const loaded = (name: string, client?: unknown): LoadedModule => ({
   name,
   definitions: [],
