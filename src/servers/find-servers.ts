@@ -9,19 +9,17 @@ import { defaultPlaces, type Places } from './binaries.ts';
 import { makeDataDir, placeForServers, serverOwner } from './home.ts';
 import { lockDataDir } from './lock.ts';
 import { runPostgres, type ServerPlace } from './postgres.ts';
-import type { Progress } from './private-server.ts';
+import type { Telling } from './private-server.ts';
 import { reachPostgres, reachRedis } from './reach.ts';
 import { runRedis } from './redis.ts';
 
-export interface FindServersOptions {
+export interface FindServersOptions extends Telling {
   /** Where servers of our own keep their data. Created when it is missing; one process at a time may have it. */
   readonly dataDir: string;
   readonly databaseUrl?: string | undefined;
   readonly redisUrl?: string | undefined;
   /** A `PATH` to look for programs in; or, exactly, the places to look in. */
   readonly path: string | Places;
-  /** Called with one line before each thing that takes time. */
-  readonly progress: Progress;
 }
 
 export type Queues = { readonly kind: 'redis'; readonly url: string } | { readonly kind: 'postgres' };
@@ -68,12 +66,12 @@ async function find(options: FindServersOptions, cleanups: Cleanup[]): Promise<O
   return { databaseUrl: database.url, queues: queues.queues, describe: [database.line, queues.line] };
 }
 
-function takePlace({ dataDir, path, progress }: FindServersOptions): ServerPlace {
+function takePlace({ dataDir, path, progress, onEnded }: FindServersOptions): ServerPlace {
   const owner = serverOwner();
   const folder = resolve(dataDir);
   const place = placeForServers(folder, owner, progress);
   const programs = typeof path === 'string' ? defaultPlaces(path) : path;
-  return { dataDir: folder, place, owner, progress, programs };
+  return { dataDir: folder, place, owner, progress, onEnded, programs };
 }
 
 interface Database {

@@ -7,7 +7,7 @@ import { reasonOf, StartupError } from '../startup-error.ts';
 import { type Binary, findPrograms, type Places, versionOf } from './binaries.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
 import { serverHome } from './home.ts';
-import { type PrivateServer, type Progress, runPrivateServer, type ServerSpec } from './private-server.ts';
+import { type PrivateServer, runPrivateServer, type ServerSpec, type Telling } from './private-server.ts';
 import type { Owner } from './process.ts';
 import { askPostgres } from './reach.ts';
 import { readLines } from './record.ts';
@@ -16,14 +16,13 @@ const VERSION = /\(PostgreSQL\) (\S+)/;
 /** PostgreSQL answers "wrong password" and "no such user" with these: then it is not ours. */
 const NOT_OURS = new Set(['28P01', '28000', '42501']);
 
-export interface ServerPlace {
+export interface ServerPlace extends Telling {
   /** Where the record and the log are. */
   readonly dataDir: string;
   /** Where the server's own folder is: `dataDir`, unless its user cannot enter that. */
   readonly place: string;
   readonly owner: Owner | undefined;
   readonly programs: Places;
-  readonly progress: Progress;
 }
 
 export interface PrivatePostgres extends PrivateServer {
@@ -41,7 +40,7 @@ export async function runPostgres(where: ServerPlace): Promise<PrivatePostgres> 
   const urlOn = (port: number) => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 
   const spec = postgresSpec({ where, home, data: realpathSync(data), binary, urlOn });
-  const server = await runPrivateServer(spec, where.progress);
+  const server = await runPrivateServer(spec, where);
   const describe = `${spec.title} (${binary.file}) on port ${server.port}, data in ${data}`;
   return { ...server, url: urlOn(server.port), describe };
 }

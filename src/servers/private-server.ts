@@ -9,6 +9,7 @@ const STOP_GRACE_MS = 20_000;
 const STILL_WAITING_MS = 5000;
 const POLL_MS = 50;
 const START_ATTEMPTS = 3;
+const WATCH_MS = 1000;
 
 export type Progress = (line: string) => void;
 
@@ -49,15 +50,22 @@ interface Found {
   readonly identity: string;
 }
 
+export interface Telling {
+  /** Called with one line before each thing that takes time. */
+  readonly progress: Progress;
+  /** Called with one line when the server has ended without being asked to. Default: nobody is told. */
+  readonly onEnded?: Progress | undefined;
+}
+
 /** Takes over the server when it already runs on this data, else starts it. Resolves when it answers. */
-export async function runPrivateServer(spec: ServerSpec, progress: Progress): Promise<PrivateServer> {
+export async function runPrivateServer(spec: ServerSpec, { progress, onEnded }: Telling): Promise<PrivateServer> {
   const left = findLeft(spec);
   if (left !== undefined && (await becomesReady(spec, left, progress))) {
     progress(`${spec.title} still runs on port ${left.port} (pid ${left.pid}): taken over`);
-    return privateServer(spec, left, true);
+    return privateServer(spec, { ...left, adopted: true }, onEnded);
   }
   spec.clearStale();
-  return privateServer(spec, await start(spec, progress), false);
+  return privateServer(spec, { ...(await start(spec, progress)), adopted: false }, onEnded);
 }
 
 /** A process that may be the server, left by a run that was killed. */
@@ -141,15 +149,37 @@ function lastWords(lines: readonly string[]): string {
   );
 }
 
-function privateServer(spec: ServerSpec, { pid, port, identity }: Found, adopted: boolean): PrivateServer {
+function privateServer(
+  spec: ServerSpec,
+  { pid, port, identity, adopted }: Found & { readonly adopted: boolean },
+  onEnded: Progress | undefined,
+): PrivateServer {
   writeRecord(spec.recordFile, { port, pid, startIdentity: identity });
+  const unwatch = onEnded === undefined ? () => undefined : watch(spec, { pid, port, identity }, onEnded);
   return {
     port,
     pid,
     adopted,
     stop: async () => {
+      unwatch();
       await stopProcess(pid, identity, { signal: spec.stopSignal, force: spec.forceSignal, graceMs: STOP_GRACE_MS });
       writeRecord(spec.recordFile, { port });
     },
   };
+}
+
+/**
+ * Asks for the process, as one that was taken over is nobody's child. It is not started again here: of a PostgreSQL that was
+ * killed, processes may still write.
+ */
+function watch({ title, logFile }: ServerSpec, { pid, port, identity }: Found, onEnded: Progress): () => void {
+  const timer = setInterval(() => {
+    if (startIdentity(pid) === identity) return;
+    clearInterval(timer);
+    onEnded(
+      `${title} on port ${port} (pid ${pid}) has ended: stop with Ctrl-C and start again, it all goes on where it was. Its log is ${logFile}`,
+    );
+  }, WATCH_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -25,7 +25,7 @@ export async function runRedis(where: ServerPlace): Promise<PrivateRedis | undef
   const urlOn = (port: number) => `redis://:${password}@127.0.0.1:${port}`;
 
   const spec = redisSpec({ where, home, binary, password, urlOn });
-  const server = await runPrivateServer(spec, where.progress);
+  const server = await runPrivateServer(spec, where);
   const describe = `${spec.title} (${binary.file}) on port ${server.port}, data in ${home}`;
   return { ...server, url: urlOn(server.port), describe };
 }

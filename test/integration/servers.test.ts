@@ -121,6 +121,18 @@ test('servers are found by their own pid files when no record of them was writte
   expect([(await recordOf('postgres')).pid, (await recordOf('redis')).pid]).toEqual([postgres.pid, redis.pid]);
 });
 
+test('a server that ends without being asked to is told of, and one that is stopped is not', async () => {
+  const ended: string[] = [];
+  const servers = await find({ onEnded: (line) => ended.push(line) });
+  const { pid, port } = await recordOf('redis');
+  process.kill(pid, 'SIGKILL');
+  await eventually(() => ended.length > 0);
+  await servers.stop();
+  expect(ended).toEqual([
+    expect.stringMatching(new RegExp(`on port ${port} \\(pid ${pid}\\) has ended: .*redis\\.log`)),
+  ]);
+});
+
 test('servers that were killed too start again with what they had, though their pids are now those of others', async () => {
   await startAndDie();
   const before = await find();
