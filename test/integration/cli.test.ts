@@ -64,7 +64,7 @@ const GREETING = `
 describe('what cannot start says why in one line', () => {
   test('an unknown command', async () => {
     expect(await failureOf(['devv'], {}, 2)).toBe(
-      'backstep: Unknown command devv: expected dev, api, worker, autoscale, migrate, key, sandbox, sagas, tasks, queues, audit\n',
+      'backstep: Unknown command devv: expected dev, api, worker, autoscale, migrate, init, key, sandbox, sagas, tasks, queues, audit\n',
     );
   });
 
@@ -228,7 +228,7 @@ describe('on servers that are given', () => {
 });
 
 describe('backstep dev', () => {
-  const READY = /Backstep is ready[\s\S]+API +(\S+)[\s\S]+curl (.+)\n/;
+  const READY = /Backstep is ready[\s\S]+API +([^\s,]+)[\s\S]+curl (.+)\n/;
 
   async function dev(env: NodeJS.ProcessEnv = {}): Promise<{ program: Program; url: string }> {
     const program = backstep(['dev'], env);

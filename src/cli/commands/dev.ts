@@ -10,7 +10,6 @@ import { accessLine, accessOf, requireKeys } from '../access.ts';
 import { assemble, createLogger, modulesOf } from '../assemble.ts';
 import { boundsOf, startWorkers } from '../workers.ts';
 import type { Closing } from '../closing.ts';
-import { curl } from '../curl.ts';
 import { type Example, entryOf } from '../command.ts';
 import { requireFreePort, serveHttp } from '../http-server.ts';
 import { runUntilStopped } from '../lifetime.ts';
@@ -61,7 +60,7 @@ export function dev(config: Config, example?: Example): Promise<number> {
       children,
       entry: entryOf(example),
     });
-    const command = (await help?.tryIt(prisma, server.url)) ?? sagaExample(runner, server.url);
+    const command = (await help?.tryIt(prisma, server.url)) ?? startForm(runner, server.url);
     say(
       readyBlock({
         url: server.url,
@@ -75,13 +74,14 @@ export function dev(config: Config, example?: Example): Promise<number> {
 }
 
 async function openServers({ dataDir, databaseUrl, redisUrl, path }: Config, closing: Closing): Promise<Servers> {
-  const servers = await findServers({ dataDir, databaseUrl, redisUrl, path, progress: say });
+  const servers = await findServers({ dataDir, databaseUrl, redisUrl, path, progress: say, onEnded: say });
   closing.add('the servers', () => servers.stop());
   return servers;
 }
 
-function sagaExample(runner: Runner, url: string): string {
-  return curl(`${url}/api/sagas/${[...runner.definitions.keys()][0] ?? ''}`, {});
+/** The form: an input that the saga takes is nothing that can be guessed. */
+function startForm(runner: Runner, url: string): string {
+  return `${url}/console/start/${[...runner.definitions.keys()][0] ?? ''}`;
 }
 
 interface Ready {
@@ -97,8 +97,9 @@ function readyBlock({ url, provider, describe, example, access }: Ready): string
     '',
     'Backstep is ready',
     '',
-    `  API         ${url}`,
-    `  Dashboard   ${url}/admin/queues`,
+    `  Console     ${url}/console`,
+    `  API         ${url}, described at ${url}/docs`,
+    `  Bull Board  ${url}/admin/queues`,
     `  Keys        ${access}`,
     ...(provider === undefined ? [] : [`  Provider    ${maskUrl(provider)}`]),
     ...describe.map((line) => `  Server      ${line}`),
