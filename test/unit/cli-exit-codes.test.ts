@@ -138,7 +138,7 @@ describe('what is not understood exits with 2 and asks nothing', () => {
     [['sagas', 'start', 'T', '--input', '@no.json'], /--input: no\.json cannot be read: no file no\.json/],
     [['tasks', 'list', '--status', 'shut'], /--status: expected open, resolved, all, got "shut"/],
     [['tasks', 'list', '--groups', '--limit', '5'], /--groups goes without --limit/],
-    [['tasks', 'resolve', '7', 'done', '--reason', 'x'], /done needs it; got done/],
+    [['tasks', 'resolve', '7', 'done', '--reason', 'x'], /done needs --output JSON/],
     [['tasks', 'resolve', '7', 'retry', '--reason', 'x', '--output', '{}'], /--output JSON goes with done/],
     [['queues', '--url', 'nowhere'], /BACKSTEP_URL: expected a URL http:\/\/host:port/],
     [['queues', '--url', 'http://me:s3cret@host'], /expected a URL without a user and password.*not$/],

@@ -272,7 +272,7 @@ describe('a saga', () => {
     api.respond(() => ({ body: { ...SAGA, tasks: [], log: [] } }));
     const { code, stdout } = await run('sagas show x');
     expect(code).toBe(0);
-    expect(stdout).not.toMatch(/undefined|null|error|ended|Task/);
+    expect(stdout).not.toMatch(/undefined|null|error|ended|Task|Log/);
   });
 
   test.each([

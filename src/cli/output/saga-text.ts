@@ -24,7 +24,7 @@ export function sagaText(saga: SagaView, options: SagaTextOptions): string {
     ...openTasks(saga, options),
     ...(withState ? [titled('Input', [jsonText(saga.input, 2)], terminal)] : []),
     ...(withState ? [titled('State', [jsonText(saga.state, 2)], terminal)] : []),
-    titled('Log', logLines(saga.log, options), terminal),
+    ...(saga.log.length === 0 ? [] : [titled('Log', logLines(saga.log, options), terminal)]),
   ];
   return blocks.map((lines) => lines.join('\n')).join('\n\n');
 }

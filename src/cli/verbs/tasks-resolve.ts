@@ -29,8 +29,10 @@ export const tasksResolve = verb({
   run: async (call) => {
     const { api, args, options, terminal } = call;
     const { RESOLUTION: resolution } = args;
-    if ((resolution === 'done') !== (options.output !== undefined))
-      throw usageError(`tasks resolve: --output JSON goes with done, and done needs it; got ${resolution}`);
+    if (resolution === 'done' && options.output === undefined)
+      throw usageError('tasks resolve: done needs --output JSON, what the step would have returned');
+    if (resolution !== 'done' && options.output !== undefined)
+      throw usageError(`tasks resolve: --output JSON goes with done, got ${resolution}`);
     const output = options.output === undefined ? {} : { output: await readJson('--output', options.output, call) };
     const task = await api.resolveTask(args.ID, { resolution, reason: options.reason, ...output });
     const line = `Task ${harmless(task.id)} of ${harmless(task.sagaId)} is resolved: ${harmless(task.resolution ?? '')}`;
