@@ -90,6 +90,10 @@ export function redisBackend(options: RedisBackendOptions): QueueBackend {
     });
     producer.once('end', () => clearTimeout(timer));
   });
+  // The error of a call without one would be about options of ioredis.
+  const requireConnection = () => {
+    if (producer.status !== 'ready') throw new Error(`No connection to Redis (${producer.status})`);
+  };
   let consumer: Redis | undefined;
   const traced = options.telemetry ? { telemetry: options.telemetry } : {};
   const shared = { connection: producer, prefix, ...traced };
@@ -100,7 +104,7 @@ export function redisBackend(options: RedisBackendOptions): QueueBackend {
     telemetry: options.telemetry,
     ready: async () => {
       await connected;
-      if (producer.status !== 'ready') throw new Error(`Redis is out of reach: connection is ${producer.status}`);
+      requireConnection();
     },
     queue: (name) => new Queue(name, shared),
     flowProducer: () => new FlowProducer(shared),
@@ -109,6 +113,7 @@ export function redisBackend(options: RedisBackendOptions): QueueBackend {
       return new Worker(name, processor, { ...settings, connection: consumer, prefix, autorun: false, ...traced });
     },
     ping: async () => {
+      requireConnection();
       await producer.ping();
     },
     isMarked: async () => (await producer.exists(mark)) === 1,

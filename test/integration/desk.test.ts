@@ -147,7 +147,9 @@ describe('while the queues are away', () => {
     const { sagaId } = await own.runner.start('LONG', {});
     const { body } = await get('/api/admin/overview', own.runner).expect(200);
     expect(body).toMatchObject({ workers: null, backlog: null, counts: { RUNNING: 1 } });
-    expectProblem(await get('/api/queues', own.runner), 503, 'QUEUES_UNAVAILABLE');
+    const away = await get('/api/queues', own.runner);
+    expectProblem(away, 503, 'QUEUES_UNAVAILABLE');
+    expect(away.body).toMatchObject({ detail: expect.stringContaining('No connection to Redis') as unknown });
     expectProblem(await get(`/api/sagas/${sagaId}/jobs`, own.runner), 503, 'QUEUES_UNAVAILABLE');
   });
 });
