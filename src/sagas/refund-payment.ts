@@ -12,8 +12,8 @@ export const refundInput = z.object({ paymentId: textSchema(100), amount: amount
 
 const UNDO_BY_HAND = manual(
   'A provider refund cannot be taken back by program. Look up the key <sagaId>:CALL_PROVIDER_REFUND:do in the ' +
-    "provider's books. If money was refunded, collect it again from the customer, then resolve as undone; if none " +
-    'was, resolve as undone.',
+    "provider's books. If money was refunded and that is right, let the saga go on (done, or forward); if it is not, " +
+    'collect it again from the customer, then resolve as undone. If none was, resolve as undone.',
 );
 
 /** Gives a payment back. Of several refunds of one payment, one runs. */
