@@ -62,8 +62,21 @@ async function importFile(name: string, path: string): Promise<Readonly<Record<s
     const { default: inner } = exported;
     return typeof inner === 'object' && inner !== null && '__esModule' in inner ? { ...inner } : exported;
   } catch (error) {
-    throw new StartupError(`Saga module ${name} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+    throw new StartupError(`Saga module ${name} cannot be loaded: ${reasonOf(error)}${placeOf(error)}`, {
+      cause: error,
+    });
   }
+}
+
+/** Not those of `node:internal/…`. */
+const PLACE = /(?<=^|\s|\(|file:\/\/)\/[^\s():]+(?::\d+){1,2}/gm;
+const OWN_FOLDER = new URL('..', import.meta.url).pathname;
+
+/** The line of whoever wrote the module, where the error's stack has one. */
+function placeOf(error: unknown): string {
+  const places = String(error instanceof Error && error.stack).match(PLACE) ?? [];
+  const place = places.find((each) => !each.includes('/node_modules/') && !each.startsWith(OWN_FOLDER));
+  return place === undefined || reasonOf(error).includes(place) ? '' : ` (${place})`;
 }
 
 /**

@@ -118,7 +118,9 @@ describe('what cannot start says why in one line', () => {
     const missing = join(scratch, 'missing.ts');
     expect(await failureOf(['dev', '--sagas', missing])).toMatch(/Saga module .*missing\.ts does not exist/);
     const throws = await moduleFile('throws.ts', `throw new Error('no token\\n here');`);
-    expect(await failureOf(['dev', '--sagas', throws])).toMatch(/throws\.ts cannot be loaded: no token here/);
+    expect(await failureOf(['dev', '--sagas', throws])).toMatch(
+      /throws\.ts cannot be loaded: no token here \(\/.*throws\.ts:1:\d+\)$/m,
+    );
     const broken = await moduleFile('broken.ts', `export const = 1`);
     expect(await failureOf(['dev', '--sagas', broken])).toMatch(/broken\.ts cannot be loaded: /);
     const empty = await moduleFile('empty.ts', `export const answer = 42; export const nothing = null;`);
