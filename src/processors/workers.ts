@@ -14,6 +14,7 @@ import { laneSettings, withinLimits } from './lane.ts';
 import { processOutcome } from './outcome.ts';
 import { noticeProcessor } from './notice.ts';
 import { inPlace, undoneAtOnce } from './placing.ts';
+import { sparing } from './sparing.ts';
 import { processStep } from './step.ts';
 
 export interface WorkOptions {
@@ -133,7 +134,10 @@ function run(
   close: () => Promise<void>,
 ): Work {
   for (const worker of workers) {
-    worker.on('error', (error) => log.warn({ queue: worker.name, err: error.message }, 'worker error'));
+    worker.on(
+      'error',
+      sparing((err) => log.warn({ queue: worker.name, err }, 'worker error')),
+    );
     worker.on('stalled', (jobId) => {
       meter.note({ kind: 'stall', queue: worker.name });
       log.warn({ queue: worker.name, jobId }, 'job stalled, runs again');
