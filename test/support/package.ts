@@ -15,7 +15,7 @@ export interface PackedTarball {
 }
 
 /** What `npm pack` reads, besides `dist`. */
-const PARTS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'prisma', 'starter'];
+const PARTS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'prisma', 'starter'];
 
 /**
  * The package as it would be published, of the sources as they are now: compiled beside `dist`, of which only the console is taken,

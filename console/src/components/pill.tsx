@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react';
-import type { SagaStatus, StepStatus } from '../api/types.ts';
-import { SAGA_WORDS, STEP_WORDS, type Tone } from '../model/words.ts';
+import type { SagaStatus, StepView } from '../api/types.ts';
+import { SAGA_WORDS, STEP_WORDS, type Tone, WAITS_FOR_A_PERSON } from '../model/words.ts';
 import classes from './pill.module.css';
 
 /** The colours of a tone, for what is styled by `--tone` and `--tone-ground`. */
@@ -31,7 +31,9 @@ export function SagaPill({ status }: { readonly status: SagaStatus }) {
   );
 }
 
-export function StepPill({ status }: { readonly status: StepStatus }) {
-  const { text, tone } = STEP_WORDS[status] ?? { text: status, tone: 'quiet' };
+export function StepPill({ step: { status, undo } }: { readonly step: Pick<StepView, 'status' | 'undo'> }) {
+  // Nobody tried: only a person can undo it.
+  const asked = status === 'COMPENSATION_FAILED' && undo === 'manual';
+  const { text, tone } = asked ? WAITS_FOR_A_PERSON : (STEP_WORDS[status] ?? { text: status, tone: 'quiet' });
   return <Pill tone={tone}>{text}</Pill>;
 }

@@ -31,6 +31,8 @@ export const STEP_WORDS: Readonly<Record<StepStatus, Word>> = {
   SKIPPED: { text: 'Skipped', tone: 'quiet' },
 };
 
+export const WAITS_FOR_A_PERSON: Word = { text: 'Waits for a person', tone: 'bad' };
+
 export const TASK_WORDS: Readonly<Record<TaskKind, string>> = {
   COMPENSATION_FAILED: 'The undo failed',
   MANUAL_COMPENSATION: 'Undo by hand',

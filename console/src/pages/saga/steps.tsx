@@ -22,7 +22,7 @@ function Step({ step, current }: { readonly step: StepView; readonly current: bo
     <li className={classes['step']} aria-current={current ? 'step' : undefined}>
       <div className={classes['head']}>
         <span className={classes['name']}>{step.name}</span>
-        <StepPill status={step.status} />
+        <StepPill step={step} />
       </div>
       <p className={classes['facts']}>{factsOf(step).join(' · ')}</p>
       <Trouble what="Error" message={step.error} />
@@ -46,7 +46,7 @@ function factsOf(step: StepView): readonly string[] {
     step.attempts > 0 ? attemptsOf(step) : null,
     startedAt && doneAt ? `took ${duration(between(startedAt, doneAt))}` : null,
     undo ? UNDO_WORDS[undo] : null,
-    compensationAttempts > 0 ? `undo attempts: ${compensationAttempts}` : null,
+    compensationAttempts > 0 && undo !== 'manual' ? `undo attempts: ${compensationAttempts}` : null,
   ].filter((fact) => fact !== null);
 }
 
