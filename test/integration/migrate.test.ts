@@ -103,6 +103,16 @@ test("an application's own schema is left alone, and where to go instead is said
   expect(await migrate(`${database.url}?schema=backstep`)).toEqual({ applied: names });
 });
 
+test('a schema with tables that no book tells of is left alone, and so is its lack of a book', async () => {
+  await database.sql.query('CREATE TABLE orders (id INT)');
+  const refused = migrate(database.url);
+  await expect(refused).rejects.toThrow(/tables of an application, such as orders\..*\?schema=backstep/);
+  expect(await codeOf(refused)).toBe('SCHEMA_TAKEN');
+  const { rows } = await database.sql.query(`SELECT to_regclass('"_prisma_migrations"') AS book`);
+  expect(rows).toEqual([{ book: null }]);
+  expect(await migrate(`${database.url}?schema=backstep`)).toEqual({ applied: names });
+});
+
 test('a migration that was changed after it was applied is refused', async () => {
   await migrate(database.url);
   await database.sql.query(`UPDATE "_prisma_migrations" SET checksum = 'other' WHERE migration_name = $1`, [first]);

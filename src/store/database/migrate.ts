@@ -71,6 +71,7 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
     await useSchema(client, url);
     await lock(client, options);
     await createSchema(client, url);
+    await refuseOtherTables(client);
     await client.query(CREATE_BOOK);
     const applied: string[] = [];
     for (const migration of pending(migrations, await readBook(client))) {
@@ -92,9 +93,7 @@ export async function requireMigrated(url: string): Promise<void> {
   const client = await connect(url);
   try {
     await useSchema(client, url);
-    const { rows } = await client.query<{ book: string | null }>(`SELECT to_regclass('"_prisma_migrations"') AS book`);
-    const book = rows[0]?.book == null ? [] : await readBook(client);
-    const finished = new Set(book.filter((row) => row.finished).map((row) => row.name));
+    const finished = new Set((await readBook(client)).filter((row) => row.finished).map((row) => row.name));
     const missing = migrations.find(({ name }) => !finished.has(name));
     if (missing === undefined) return;
     const message = `The database is older than the code: it lacks the migration ${missing.name}. Run: backstep migrate`;
@@ -143,6 +142,10 @@ async function lock(client: Client, { onProgress }: MigrateOptions): Promise<voi
 }
 
 async function readBook(client: Client): Promise<readonly BookRow[]> {
+  const { rows: books } = await client.query<{ book: string | null }>(
+    `SELECT to_regclass('"_prisma_migrations"') AS book`,
+  );
+  if (books[0]?.book == null) return [];
   const { rows } = await client.query<BookRow>(
     `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
      FROM "_prisma_migrations" WHERE rolled_back_at IS NULL ORDER BY started_at`,
@@ -159,16 +162,30 @@ function pending(migrations: readonly Migration[], book: readonly BookRow[]): re
   return migrations.filter((migration) => !applied.has(migration.name));
 }
 
+/** The tables of an application that keeps no book, or another one: `prisma db push`, psql, another tool. Those of extensions are nobody's. */
+async function refuseOtherTables(client: Client): Promise<void> {
+  if ((await readBook(client)).length > 0) return;
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p')
+     AND relname <> '_prisma_migrations' AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+     ORDER BY relname LIMIT 1`,
+  );
+  if (rows[0]) throw schemaTaken(`tables of an application, such as ${rows[0].name}`);
+}
+
 /** The book of an application: another's tables in its schema are drift to its own migrations. */
 function refuseOthers(migrations: readonly Migration[], book: readonly BookRow[]): void {
   const names = migrations.map(({ name }) => name);
   const isOurs = book.some((row) => names.includes(row.name));
   const newest = names.at(-1) ?? '';
   const other = book.find((row) => !names.includes(row.name) && (!isOurs || row.name < newest));
-  if (other === undefined) return;
-  throw new MigrationError(
+  if (other !== undefined) throw schemaTaken(`the migrations of an application, such as ${other.name}`);
+}
+
+function schemaTaken(has: string): MigrationError {
+  return new MigrationError(
     'SCHEMA_TAKEN',
-    `The schema has the migrations of an application, such as ${other.name}. Backstep's tables go into a schema of their own, which is created: ` +
+    `The schema has ${has}. Backstep's tables go into a schema of their own, which is created: ` +
       "add ?schema=backstep to the URL, and give createRunner schema: 'backstep'",
   );
 }
