@@ -12,6 +12,7 @@ import type { StepJob } from '../../src/queues/jobs.ts';
 import { createJournal } from '../../src/store/journal/journal.ts';
 import type { Database } from '../../src/store/database/prisma.ts';
 import { connectPrisma } from '../../src/store/database/prisma.ts';
+import { ownTables } from '../../src/store/in-schema.ts';
 import { createSagaStore } from '../../src/store/sagas/sagas.ts';
 import { createVerdicts } from '../../src/store/sagas/verdicts.ts';
 import type { Engine } from '../support/engine.ts';
@@ -53,7 +54,7 @@ beforeAll(async () => {
   ]);
   another = connectPrisma(engine.url);
   await another.prisma.$queryRawUnsafe('SELECT 1');
-  await engine.sql.query('CREATE TABLE ledger (id text, note text)');
+  await another.prisma.$executeRawUnsafe('CREATE TABLE ledger (id text, note text)');
 });
 afterAll(async () => {
   await another.close();
@@ -155,13 +156,17 @@ test('progress updates stay HOT', async () => {
 
 /** What another process would run the step with. */
 function copyContext(): ProcessorContext {
-  const sql = another.prisma;
+  const { prisma } = another;
+  const own = ownTables(prisma, engine.schema);
+  const sql = own.client;
   const registry = createRegistry([...engine.runner.definitions.values()]);
   const sagas = createSagaStore(sql, registry);
   return {
     registry,
     sagas,
     sql,
+    prisma,
+    ownIn: own.in,
     clock: systemClock,
     journal: createJournal(sql),
     verdicts: createVerdicts(sagas),

@@ -19,6 +19,8 @@ export interface Engine {
   readonly sql: TestDatabase['sql'];
   readonly url: string;
   readonly prefix: string;
+  /** Where Backstep's tables are; undefined: in the first schema of the connections. */
+  readonly schema: string | undefined;
   /** Another runner on the same database and queues, as another process would have, after a deployment perhaps. */
   another(deployed?: readonly SagaDefinition[]): Runner;
   /** The saga as soon as `condition` holds. */
@@ -89,6 +91,7 @@ export async function startEngine(
     until,
     sql: database.sql,
     url: database.url,
+    schema,
     another: (deployed = sagas) => {
       const other = create(deployed);
       runners.push(other);
