@@ -139,7 +139,8 @@ function requiredHeaders({ components }: Document, { headers = {} }: Response): 
 function eventComplaint(events: Readonly<Record<string, object>>, text: string, fault: Fault): string | undefined {
   const blocks = text.split('\n\n').slice(0, -1);
   for (const block of blocks) {
-    const [, name, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
+    // Not dots: data may have U+2028 in it, where a line ends for a regular expression.
+    const [, name, data] = /^event: ([^\n]*)\ndata: ([^\n]*)$/.exec(block) ?? [];
     if (name === undefined || data === undefined) {
       if (/^(:|retry: \d+$)/.test(block)) continue;
       return `it has ${JSON.stringify(block)}`;
