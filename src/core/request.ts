@@ -34,7 +34,11 @@ export function newSaga(
   registry: Registry,
   type: string,
   request: unknown,
-  options: { readonly idempotencyKey?: string; readonly actor?: string; readonly inputLimitBytes: number },
+  options: {
+    readonly idempotencyKey?: string | undefined;
+    readonly actor?: string | undefined;
+    readonly inputLimitBytes: number;
+  },
 ): { readonly definition: SagaDefinition; readonly saga: NewSaga } {
   const definition = registry.get(type);
   if (!definition)

@@ -53,9 +53,9 @@ export interface RunnerOptions {
 
 export interface StartOptions {
   /** Starting again with the key and the same input answers the same saga. At most 200 characters. */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
   /** Who starts it, for the audit. Default: nobody is named, and nothing is audited. */
-  readonly actor?: string;
+  readonly actor?: string | undefined;
 }
 
 export interface Started {
