@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import { createQueryClient } from './api/query-client.ts';
+import { sessionQuery } from './api/queries.ts';
 import { App } from './app.tsx';
 import { CONSOLE_URL, LOGIN_PATH } from './shell/paths.ts';
 import { cssVariables, theme } from './theme.ts';
@@ -15,6 +16,8 @@ import { cssVariables, theme } from './theme.ts';
 function askToLogIn(): void {
   const { pathname, search } = location;
   if (pathname === CONSOLE_URL + LOGIN_PATH) return;
+  // The login is the application's: it decides what is shown in place of this page.
+  if (client.getQueryData(sessionQuery.queryKey)?.kind === 'application') return location.reload();
   client.removeQueries();
   navigate(`${CONSOLE_URL}${LOGIN_PATH}?${new URLSearchParams({ next: pathname + search }).toString()}`);
 }

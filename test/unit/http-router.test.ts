@@ -93,6 +93,9 @@ describe('the application around it', () => {
         headers['x-user'] === undefined ? null : { actor: String(headers['x-user']), role: 'starter' },
     });
     expectProblem(await request(app).get('/backstep/api/sagas'), 401, 'UNAUTHENTICATED');
+    const page = await request(app).get('/backstep/console').set({ accept: 'text/html' });
+    expectProblem(page, 401, 'UNAUTHENTICATED');
+    expect(page.body.detail).toBe('Log in to the application that this is a part of');
     const mona = { 'x-user': 'mona' };
     await request(app).post('/backstep/api/sagas/DEMO').set(mona).send({}).expect(202);
     expect(calls.at(-1)).toEqual(['start', 'DEMO', {}, { actor: 'mona' }]);

@@ -31,7 +31,6 @@ export function MyName() {
 
 export function WhoAmI() {
   const { kind } = useSession();
-  const logout = useLogout();
   if (kind === 'open') {
     return (
       <Tooltip label="No API_KEYS are configured: everybody who can reach this may do everything">
@@ -41,21 +40,29 @@ export function WhoAmI() {
       </Tooltip>
     );
   }
+  // With the application's own login, it is logged out of there.
   return (
     <Group gap="xs" wrap="nowrap">
       <Box visibleFrom="xs">
         <MyName />
       </Box>
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={<IconLogout size={15} aria-hidden="true" />}
-        loading={logout.isPending}
-        onClick={() => logout.mutate()}
-      >
-        Log out
-      </Button>
+      {kind === 'application' ? null : <LogOut />}
     </Group>
+  );
+}
+
+function LogOut() {
+  const logout = useLogout();
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      leftSection={<IconLogout size={15} aria-hidden="true" />}
+      loading={logout.isPending}
+      onClick={() => logout.mutate()}
+    >
+      Log out
+    </Button>
   );
 }
 

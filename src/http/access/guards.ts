@@ -14,6 +14,8 @@ import { type Principal, principalOf, rememberPrincipal, suffices } from './prin
 const LOGIN_PATH = `${CONSOLE_PATH}/login`;
 /** Below `CONSOLE_PATH`: what the login page needs before anybody has logged in. */
 const PUBLIC_PAGES = /^\/(?:login\/?|assets\/.*)$/i;
+const OF_BACKSTEP = 'Send a key as Authorization: Bearer KEY, or log in at POST /api/session';
+const OF_THE_APPLICATION = 'Log in to the application that this is a part of';
 const READS: readonly string[] = ['GET', 'HEAD'];
 
 /** What stands before everything that is not public. Each finds out who asks, and remembers it: see `principalOf`. */
@@ -36,9 +38,11 @@ export function createGuards(access: Access, limits: Limits, authorize?: Authori
     if (principal !== undefined) rememberPrincipal(response, principal);
     next();
   };
+  const requireRole = roleGuard(authorize ? OF_THE_APPLICATION : OF_BACKSTEP);
   const pages = (roleOf: (request: Request) => ApiRole): RequestHandler[] => [
     identify,
-    sendToLogin,
+    // The application's login is where only the application knows.
+    ...(authorize ? [] : [sendToLogin]),
     limits.perKey,
     requireRole(roleOf),
   ];
@@ -64,16 +68,19 @@ async function identified(
   return principal;
 }
 
-function requireRole(roleOf: (request: Request) => ApiRole): RequestHandler {
-  return (request, response, next) => {
-    const principal = principalOf(response);
-    if (principal === undefined) throw unauthenticated();
-    const needed = roleOf(request);
-    if (suffices(principal.role, needed)) return next();
-    const { name, role } = principal;
-    throw refused('FORBIDDEN', `This takes the role ${needed}; ${name} has the role ${role}`);
+/** @param login What to do, for who is not known. */
+const roleGuard =
+  (login: string) =>
+  (roleOf: (request: Request) => ApiRole): RequestHandler => {
+    return (request, response, next) => {
+      const principal = principalOf(response);
+      if (principal === undefined) throw unauthenticated(login);
+      const needed = roleOf(request);
+      if (suffices(principal.role, needed)) return next();
+      const { name, role } = principal;
+      throw refused('FORBIDDEN', `This takes the role ${needed}; ${name} has the role ${role}`);
+    };
   };
-}
 
 /** Without keys it is the network that keeps others out, and a browser can be led around that. */
 function requireAddress({ headers }: Request): void {
@@ -82,8 +89,7 @@ function requireAddress({ headers }: Request): void {
   throw refused('FOREIGN_HOST', detail);
 }
 
-function unauthenticated(): HttpError {
-  const detail = 'Send a key as Authorization: Bearer KEY, or log in at POST /api/session';
+function unauthenticated(detail: string): HttpError {
   return refused('UNAUTHENTICATED', detail, { headers: { 'www-authenticate': 'Bearer' } });
 }
 
