@@ -27,7 +27,7 @@ import type {
 } from '../store/views.ts';
 
 export interface RunnerOptions {
-  /** The application's Prisma client. Backstep's tables must be in its database: see `migrate`. */
+  /** The application's Prisma client. Backstep's tables must be in its database: see `backstep migrate`. */
   readonly prisma: SqlClient;
   /** The PostgreSQL schema that Backstep's tables are in, where it is not the one that the client's connections look into first:
    *  that of `backstep migrate` with `?schema=`. Default: the connections' search path finds them. */
