@@ -10,7 +10,7 @@ import type { BoardRunner } from './board/guard.ts';
 import { ELSEWHERE, boardGuard } from './board/guard.ts';
 import { LOGO, LOGO_PATH, uiConfig } from './board/look.ts';
 import { principalOf } from './access/principal.ts';
-import { sagaOf, sagaPath } from './board/target.ts';
+import { sagaLink, sagaOf } from './board/target.ts';
 import { boardFailure, boardProblems } from './board/problems.ts';
 import { mountOf } from './mount.ts';
 import { answers } from './ping.ts';
@@ -78,7 +78,7 @@ function boardQueue(queue: Queue, readOnlyMode: boolean, redacted: readonly stri
     externalJobUrl: ({ data }: QueueJobJson) => {
       const sagaId = sagaOf(data);
       // Its type wants a link; its pages do without.
-      return sagaId === undefined ? (undefined as never) : { href: sagaPath(sagaId), displayText: 'Open saga ↗' };
+      return sagaId === undefined ? (undefined as never) : { href: sagaLink(sagaId), displayText: 'Open saga ↗' };
     },
   };
   const adapter = new BullMQAdapter(queue, options);

@@ -266,7 +266,7 @@ test('a retry that the engine refuses is refused, and skipped among all', async 
 test('a job links to its saga, and an event to none', async () => {
   const link = async (path: string) =>
     (await viewer.get(`/api${fill(path)}`).expect(200)).body.job.externalUrl as unknown;
-  expect(await link('ASLEEP')).toEqual({ href: `/console/sagas/${asleep}`, displayText: 'Open saga ↗' });
+  expect(await link('ASLEEP')).toEqual({ href: `../../console/sagas/${asleep}`, displayText: 'Open saga ↗' });
   expect(await link('EVENT')).toBeUndefined();
 });
 

@@ -263,7 +263,7 @@ test('a notice that was given up stays failed in its queue, where an operator ca
   receiver.answer(204);
   const board = boardClient(engine.runner, 'operator', 'olga');
   const { body } = await board.get(`/api/queues/notices/${failed?.id}`).expect(200);
-  expect(body.job.externalUrl.href).toBe(`/console/sagas/${sagaId}`);
+  expect(body.job.externalUrl.href).toBe(`../../console/sagas/${sagaId}`);
   expect(JSON.stringify(body)).not.toMatch(/of-the-receiver|thirty-two/);
   await board.send('put', `/queues/notices/${failed?.id}/retry`).expect(204);
   await untilTold('saga.parked', 2);

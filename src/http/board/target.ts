@@ -46,5 +46,7 @@ export function sagaOf(data: unknown): string | undefined {
   return typeof data.sagaId === 'string' ? data.sagaId : undefined;
 }
 
-/** Where the console shows a saga, seen from the dashboard's page: its `<base>` is `BOARD_PATH`. */
-export const sagaPath = (sagaId: string) => `../../console/sagas/${encodeURIComponent(sagaId)}`;
+/** Where the console shows a saga, below the mount. */
+export const sagaPath = (sagaId: string) => `/console/sagas/${encodeURIComponent(sagaId)}`;
+/** The same as a link of the dashboard's page: its `<base>` is `BOARD_PATH`. */
+export const sagaLink = (sagaId: string) => `../..${sagaPath(sagaId)}`;
