@@ -1,5 +1,4 @@
 import { reasonOf, StartupError } from '../startup-error.ts';
-import type { StartFailure } from './child.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
@@ -66,11 +65,11 @@ function unexpected(error: unknown): CliError {
 }
 
 /** A parent that forked us says it in its own words. */
-async function tell({ message, details, problem }: CliError, json: boolean, { stderr }: World): Promise<void> {
-  const failure: StartFailure = { startFailure: message };
+async function tell({ message, details, problem }: CliError, json: boolean, world: World): Promise<void> {
+  const { stderr, tellParent } = world;
   const lines = [`backstep: ${message}`, ...details.map((detail) => `  ${detail}`)];
   // Waited for: the process ends after this.
-  if (process.connected) await new Promise((resolve) => process.send?.(failure, resolve));
+  if (tellParent) await tellParent({ startFailure: message });
   else stderr.write(json ? `${jsonText(problem)}\n` : lines.map((line) => `${harmless(line)}\n`).join(''));
 }
 
