@@ -37,9 +37,9 @@ function listen(request: IncomingMessage, response: ServerResponse, contract: Co
   response.once('close', () => {
     // Nothing of it may have been sent: the client had gone.
     if (!response.headersSent) return;
-    // Whoever asks under a condition gets HTTP's own answer.
-    if (response.statusCode === 304) return;
     const text = Buffer.concat(chunks).toString();
+    // Whoever asks under a condition gets HTTP's own answer, which has no body.
+    if (response.statusCode === 304 && text === '') return;
     const path = url.split(/[?#]/, 1)[0] ?? '';
     const exchange = { method, path, status: response.statusCode, headers: response.getHeaders(), text };
     const found = contract.complaint(exchange);

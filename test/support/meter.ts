@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './eventually.ts';
 
 /** Counts what runs at the same time, and when it began. */
 export interface Meter {
   /** Runs for `ms` milliseconds, and is counted meanwhile. */
   run(ms: number): Promise<void>;
+  /** The same, but whoever is first stays until a second one is there: however busy the machine is, two meet. */
+  runInCompany(ms: number): Promise<void>;
   readonly most: () => number;
   readonly begun: () => number;
   reset(): void;
@@ -11,14 +14,17 @@ export interface Meter {
 
 export function createMeter(): Meter {
   let [running, most, begun] = [0, 0, 0];
+  const during = async (stay: () => Promise<void>) => {
+    begun += 1;
+    running += 1;
+    most = Math.max(most, running);
+    await stay();
+    running -= 1;
+  };
+  const company = () => eventually(async () => most > 1, { timeoutMs: 20_000, intervalMs: 5 });
   return {
-    run: async (ms) => {
-      begun += 1;
-      running += 1;
-      most = Math.max(most, running);
-      await sleep(ms);
-      running -= 1;
-    },
+    run: (ms) => during(() => sleep(ms)),
+    runInCompany: (ms) => during(() => company().then(() => sleep(ms))),
     most: () => most,
     begun: () => begun,
     reset: () => {
